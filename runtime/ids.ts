@@ -1,0 +1,52 @@
+// Owns the making of ids: a prefix and sixteen characters that sort by the time they were made.
+// Refuses to know which prefixes exist. Ids are names, not secrets: they can be guessed.
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
+/** Crockford's base 32: no i, l, o, u, so ids survive being read aloud. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARS = 9;
+const TAIL_CHARS = 7;
+const TAIL_MAX = 2n ** 35n - 1n;
+
+export type Ids = (prefix: string) => string;
+
+/**
+ * Returns `(prefix) => prefix_xxxxxxxxxxxxxxxx`: 45 bits of unix milliseconds, then 35 bits that start random in
+ * each millisecond and count up within it, so ids of one process strictly increase even if the clock steps back.
+ * Two processes can meet in theory; every id is a primary key, so the database refuses the second.
+ */
+export function createIds({ clock, random }: { clock: Clock; random: Random }): Ids {
+  let lastMs = -1n;
+  let tail = 0n;
+
+  return (prefix) => {
+    const nowMs = BigInt(clock.wall().epochMilliseconds);
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      tail = freshTail(random);
+    } else if (tail === TAIL_MAX) {
+      lastMs += 1n;
+      tail = freshTail(random);
+    } else {
+      tail += 1n;
+    }
+    return `${prefix}_${base32(lastMs, TIME_CHARS)}${base32(tail, TAIL_CHARS)}`;
+  };
+}
+
+function freshTail(random: Random): bigint {
+  let bits = 0n;
+  for (const byte of random.bytes(5)) bits = (bits << 8n) | BigInt(byte);
+  return bits & TAIL_MAX;
+}
+
+function base32(value: bigint, chars: number): string {
+  let rest = value;
+  let text = '';
+  for (let i = 0; i < chars; i += 1) {
+    text = ALPHABET.charAt(Number(rest & 31n)) + text;
+    rest >>= 5n;
+  }
+  return text;
+}
