@@ -7,15 +7,24 @@ create table webhook_endpoints (
   url text not null,
   -- AES-256-GCM under the application's key: nonce, tag, ciphertext.
   secret bytea not null,
+  -- After a rotation both secrets sign until the old one's end.
+  previous_secret bytea,
+  previous_secret_until timestamptz,
   -- Event types to send; empty: all.
   event_types text[] not null default '{}',
-  status text not null check (status in ('enabled', 'disabled')),
+  -- While disabled its deliveries queue, so that enabling it again loses nothing. A deleted one gets no more.
+  status text not null check (status in ('enabled', 'disabled', 'deleted')),
   disabled_reason text,
   concurrency integer not null default 5 check (concurrency between 1 and 100),
+  -- The first failure after the last success.
   failing_since timestamptz,
-  created_at timestamptz not null
+  -- The endpoint is overloaded: nothing is sent before this instant, then one delivery tries.
+  resume_at timestamptz,
+  created_at timestamptz not null,
+  check ((previous_secret is null) = (previous_secret_until is null)),
+  check ((status = 'disabled') = (disabled_reason is not null))
 );
-create index webhook_endpoints_tenant on webhook_endpoints (tenant_id) where status = 'enabled';
+create index webhook_endpoints_tenant on webhook_endpoints (tenant_id) where status <> 'deleted';
 select protect_tenant('webhook_endpoints');
 
 -- The signed bytes are the stored bytes. The id is the billing event's id.
@@ -56,7 +65,8 @@ create table webhook_attempts (
   delivery_id text not null references webhook_deliveries,
   number integer not null,
   tenant_id text not null,
-  outcome text not null,
+  outcome text not null check (outcome in ('delivered', 'status_refused', 'redirected', 'gone', 'throttled', 'timed_out',
+    'destination_refused', 'name_unresolved', 'connection_refused', 'tls_failed', 'connection_lost', 'response_invalid')),
   status_code integer,
   response_excerpt text,
   duration_ms integer not null,
