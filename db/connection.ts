@@ -1,0 +1,94 @@
+// Owns how a process speaks to Postgres: one pool, exact values (text for int8, numeric and times), limits on every session.
+// Refuses to know tables.
+import postgres from 'postgres';
+import { DatabaseUnfit } from './unfit.ts';
+
+const STATEMENT_MS_MAX = 30_000;
+/** A turn makes two round trips; a transaction that idles longer than this has lost its process. */
+const IDLE_IN_TRANSACTION_MS_MAX = 15_000;
+const CONNECT_S_MAX = 10;
+const IDLE_S_MAX = 300;
+
+const OID = { date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
+
+export type ConnectOptions = {
+  readonly url: string;
+  /** Connections of this pool. */
+  readonly max: number;
+  /** Shown in pg_stat_activity, such as `accrue web`. */
+  readonly name?: string;
+  readonly statementTimeoutMs?: number;
+  /** Called for each connection that ends, wanted or not. */
+  readonly onClose?: (connectionId: number) => void;
+};
+
+/**
+ * A lazy pool: nothing connects before the first query, lost connections come back by themselves.
+ * int8 and numeric arrive as text, timestamptz as `2023-11-01T00:00:00.000000Z`, date and timestamp as Postgres writes
+ * them. Times are sent as text. A query that is not awaited never runs.
+ */
+export function connectDatabase(options: ConnectOptions): postgres.Sql {
+  const { url, max, name = 'accrue', statementTimeoutMs = STATEMENT_MS_MAX, onClose } = options;
+  const times = {
+    instant: { to: OID.timestamptz, from: [OID.timestamptz], serialize: String, parse: exactInstant },
+    plain: { to: OID.timestamp, from: [OID.timestamp, OID.date], serialize: String, parse: String },
+  };
+  const sql = postgres(url, {
+    max,
+    types: times,
+    fetch_types: true,
+    connect_timeout: CONNECT_S_MAX,
+    idle_timeout: IDLE_S_MAX,
+    onnotice: () => {},
+    ...(onClose && { onclose: onClose }),
+    connection: {
+      application_name: name,
+      TimeZone: 'UTC',
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
+    },
+  });
+  return sql;
+}
+
+/** `2023-11-01 00:00:00.5+00` to six decimals and a Z; what has no such form (infinity, BC) passes as it is. */
+function exactInstant(text: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/.exec(text);
+  if (parts === null) return text;
+  const [, day = '', time = '', fraction = ''] = parts;
+  return `${day}T${time}.${fraction.padEnd(6, '0')}Z`;
+}
+
+/** Refuses a role that stands above row-level security: the walls between tenants would mean nothing. */
+export async function assertRole(sql: postgres.Sql): Promise<void> {
+  const [role] = await sql<{ name: string; superuser: boolean; bypass: boolean }[]>`
+    select rolname as name, rolsuper as superuser, rolbypassrls as bypass from pg_roles where rolname = current_user`;
+  if (role === undefined || role.superuser || role.bypass) {
+    throw new DatabaseUnfit(
+      `the database role ${role?.name ?? 'of this session'} bypasses row-level security: connect as a role with ` +
+        'NOSUPERUSER and NOBYPASSRLS that owns the schema',
+    );
+  }
+}
+
+/** Waits until the database answers, trying again every half second; rethrows the last fault after `withinMs`. */
+export async function reachDatabase(
+  sql: postgres.Sql,
+  wait: { readonly sleep: (ms: number) => Promise<void>; readonly withinMs: number },
+): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += 500) {
+    try {
+      await sql`select 1`;
+      return;
+    } catch (error) {
+      if (waitedMs >= wait.withinMs || !isAway(error)) throw error;
+      await wait.sleep(500);
+    }
+  }
+}
+
+/** Refused, unreachable, timing out, starting up or shutting down: all pass. A wrong password does not. */
+function isAway(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(E[A-Z]+|CONNECT_TIMEOUT|CONNECTION_\w+|57P0[1-3])$/.test(code);
+}
