@@ -1,0 +1,38 @@
+// Owns the field schemas that command payloads share: texts a database can hold, keys, currencies, zones, instants.
+import { z } from 'zod';
+import { instantText } from '#actors/calendar/time.ts';
+
+export const KEY_CHARS_MAX = 100;
+/** Longer than any id, so that a wrong one is refused by what it names. */
+export const ID_CHARS_MAX = 40;
+
+/** Text of 1 to `max` characters without NUL and lone surrogates, which text and jsonb columns cannot hold. */
+export const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL');
+
+/** A seller's own short name of a thing, unique among its kind. */
+export const key = z
+  .string()
+  .max(KEY_CHARS_MAX)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/,
+    'must start with a letter or digit and hold only letters, digits, _ . : -',
+  );
+
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code');
+
+/** Any IANA name; whether it exists is the decision's question. */
+export const zoneName = text(100);
+
+/** An instant in RFC 3339; its output is UTC with six decimals. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .transform((value) =>
+    instantText(Temporal.Instant.from(value).round({ smallestUnit: 'microsecond', roundingMode: 'floor' })),
+  );
+
+export const email = z.email().max(254);

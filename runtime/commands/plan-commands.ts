@@ -1,0 +1,24 @@
+// Owns the payloads of commands about plans. What a charge model may hold is the pricing rules' question.
+import { z } from 'zod';
+import { currencyCode, key, text } from './fields.ts';
+
+const PRICES_MAX = 100;
+
+const price = z.strictObject({
+  key,
+  name: text(200),
+  cadence: z.enum(['in_advance', 'in_arrears']),
+  /** Key of the meter of a usage price. */
+  meter: key.optional(),
+  /** {type, …}: actors/pricing/price.ts reads it. */
+  model: z.record(z.string(), z.json()),
+});
+
+export const planCreate = z.strictObject({
+  key,
+  name: text(200),
+  currency: currencyCode,
+  interval: z.enum(['day', 'week', 'month', 'year']),
+  intervalCount: z.int().min(1).max(1000).default(1),
+  prices: z.array(price).min(1).max(PRICES_MAX),
+});

@@ -1,0 +1,52 @@
+// Owns the list of commands: each type, the schema of its payload, and which actor decides it.
+import type { z } from 'zod';
+import {
+  customerCreate,
+  customerRelease,
+  invoicePay,
+  paymentMethodAttach,
+  subscriptionCancel,
+  subscriptionCreate,
+} from './customer-commands.ts';
+import { meterCreate } from './meter-commands.ts';
+import { planCreate } from './plan-commands.ts';
+import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
+import {
+  webhookDeliveryReplay,
+  webhookEndpointCreate,
+  webhookEndpointDelete,
+  webhookEndpointRotateSecret,
+  webhookEndpointUpdate,
+} from './webhook-commands.ts';
+
+/** Decided by the tenant's own actor; they carry no customer. */
+export const TENANT_COMMANDS = {
+  'meter.create': meterCreate,
+  'plan.create': planCreate,
+  'customer.create': customerCreate,
+  'webhook_endpoint.create': webhookEndpointCreate,
+  'webhook_endpoint.update': webhookEndpointUpdate,
+  'webhook_endpoint.delete': webhookEndpointDelete,
+  'webhook_endpoint.rotate_secret': webhookEndpointRotateSecret,
+  'webhook_delivery.replay': webhookDeliveryReplay,
+  'test_clock.create': testClockCreate,
+  'test_clock.advance': testClockAdvance,
+} as const;
+
+/** Decided by the customer's actor. */
+export const CUSTOMER_COMMANDS = {
+  'payment_method.attach': paymentMethodAttach,
+  'subscription.create': subscriptionCreate,
+  'subscription.cancel': subscriptionCancel,
+  'invoice.pay': invoicePay,
+  'customer.release': customerRelease,
+} as const;
+
+const COMMANDS = { ...TENANT_COMMANDS, ...CUSTOMER_COMMANDS };
+
+export type TenantCommandType = keyof typeof TENANT_COMMANDS;
+export type CommandType = keyof typeof COMMANDS;
+/** What a caller gives. */
+export type CommandInput<T extends CommandType> = z.input<(typeof COMMANDS)[T]>;
+/** What an actor reads: defaults filled in. */
+export type CommandPayload<T extends CommandType> = z.output<(typeof COMMANDS)[T]>;

@@ -1,0 +1,30 @@
+// Owns the payloads of commands about webhook endpoints and deliveries.
+import { z } from 'zod';
+import { ID_CHARS_MAX, text } from './fields.ts';
+
+const EVENT_TYPES_MAX = 100;
+
+const eventTypes = z.array(z.string().regex(/^billing\.[a-z_]+\.[a-z_]+$/)).max(EVENT_TYPES_MAX);
+const concurrency = z.int().min(1).max(100);
+
+export const webhookEndpointCreate = z.strictObject({
+  url: text(2000),
+  /** Empty: all types. */
+  eventTypes: eventTypes.default([]),
+  /** Deliveries under way at once. */
+  concurrency: concurrency.default(5),
+});
+
+export const webhookEndpointUpdate = z.strictObject({
+  endpointId: text(ID_CHARS_MAX),
+  url: text(2000).optional(),
+  eventTypes: eventTypes.optional(),
+  concurrency: concurrency.optional(),
+  status: z.enum(['enabled', 'disabled']).optional(),
+});
+
+export const webhookEndpointDelete = z.strictObject({ endpointId: text(ID_CHARS_MAX) });
+
+export const webhookEndpointRotateSecret = z.strictObject({ endpointId: text(ID_CHARS_MAX) });
+
+export const webhookDeliveryReplay = z.strictObject({ deliveryId: text(ID_CHARS_MAX) });
