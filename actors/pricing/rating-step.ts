@@ -1,0 +1,65 @@
+// Owns the steps that explain a rated amount, in a form that can be stored as JSON and read to a customer.
+// Decimals are plain text in major units; the subtotals of all steps add up to the unrounded amount.
+
+export type RatingStep =
+  | { readonly kind: 'fixed'; readonly subtotal: string }
+  | {
+      readonly kind: 'units';
+      readonly quantity: string;
+      readonly unitAmount: string;
+      readonly subtotal: string;
+    }
+  | {
+      readonly kind: 'packages';
+      readonly quantity: string;
+      readonly size: string;
+      readonly packages: string;
+      readonly unitAmount: string;
+      readonly subtotal: string;
+    }
+  | TierStep;
+
+/**
+ * One tier's part. Graduated: the units in (from, to]. Volume: all units, in the one tier that was reached.
+ * `to` is null for the open tier; a part that the tier does not price is absent.
+ */
+export type TierStep = {
+  readonly kind: 'tier';
+  readonly tier: number;
+  readonly from: string;
+  readonly to: string | null;
+  readonly quantity: string;
+  readonly unitAmount?: string;
+  readonly flatAmount?: string;
+  readonly subtotal: string;
+};
+
+/** One line for people: what was counted and what it cost, in the currency named. */
+export function stepText(step: RatingStep, currency: string): string {
+  const cost = `${currency} ${step.subtotal}`;
+  switch (step.kind) {
+    case 'fixed':
+      return `fixed amount: ${cost}`;
+    case 'units':
+      return `${step.quantity} units at ${currency} ${step.unitAmount} each: ${cost}`;
+    case 'packages':
+      return `${step.quantity} units in packages of ${step.size}: ${step.packages} at ${currency} ${step.unitAmount} each: ${cost}`;
+    case 'tier':
+      return `${tierText(step)}: ${tierParts(step, currency).join(' plus ')}: ${cost}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+function tierText(step: TierStep): string {
+  const bounds = step.to === null ? `above ${step.from}` : `above ${step.from} up to ${step.to}`;
+  return `tier ${step.tier} (${bounds})`;
+}
+
+function tierParts(step: TierStep, currency: string): string[] {
+  const units =
+    step.unitAmount === undefined
+      ? `${step.quantity} units`
+      : `${step.quantity} units at ${currency} ${step.unitAmount} each`;
+  return step.flatAmount === undefined ? [units] : [units, `${currency} ${step.flatAmount} for the tier`];
+}
