@@ -1,0 +1,82 @@
+// Owns the six queues in BullMQ's terms, the same for both servers: options, merging, locks.
+// Refuses to know which server it is.
+import type { BackendClasses, IQueueBackend, JobsOptions } from 'bullmq';
+import type { QueueName } from '#runtime/config-schema.ts';
+import type { JobToAdd, RingQueue, RingWorker, WorkerOptions } from './backend.ts';
+import { EVENTS_KEPT, RECONNECT_MS, STALLED_MAX } from './settings.ts';
+
+type Faults = (where: string, error: Error) => void;
+
+type Connected<B extends IQueueBackend, C> = {
+  readonly bull: BackendClasses<B, C>;
+  readonly connection: C;
+  readonly faults: Faults;
+};
+
+/** Waits until the server answers, so that a queue is never kept that was born while the server was away. */
+export async function openBullQueue<B extends IQueueBackend, C>(
+  name: QueueName,
+  { bull, connection, faults }: Connected<B, C>,
+): Promise<RingQueue> {
+  const queue = new bull.Queue<unknown, void>(name, {
+    connection,
+    streams: { events: { maxLen: EVENTS_KEPT } },
+  });
+  queue.on('error', (error) => faults(name, error));
+  try {
+    await queue.waitUntilReady();
+  } catch (error) {
+    queue.close().catch(() => undefined);
+    throw error;
+  }
+  return {
+    add: async (jobs) => {
+      await queue.addBulk(jobs.map((job) => ({ name, data: job.payload, opts: jobOptions(job) })));
+    },
+    waiting: () => queue.getWaitingCount(),
+    wipe: () => queue.obliterate({ force: true }),
+    close: () => queue.close(),
+  };
+}
+
+/** Custom job ids and plain deduplication swallow a ring that arrives during the work (protocols H1); this does not. */
+function jobOptions({ mark, delayMs }: JobToAdd): JobsOptions {
+  return {
+    deduplication: { id: mark, keepLastIfActive: true },
+    removeOnComplete: true,
+    removeOnFail: true,
+    ...(delayMs > 0 ? { delay: delayMs } : {}),
+  };
+}
+
+export async function openBullWorker<B extends IQueueBackend, C>(
+  name: QueueName,
+  options: Connected<B, C> & WorkerOptions,
+): Promise<RingWorker> {
+  const { bull, connection, faults, run, concurrency, locks } = options;
+  // BullMQ hands out a signal only to a function that declares three parameters.
+  const worker = new bull.Worker<unknown, void>(
+    name,
+    (job, _token, signal) => run(job.data, signal ?? new AbortController().signal),
+    {
+      connection,
+      concurrency,
+      lockDuration: locks.lockMs,
+      stalledInterval: locks.checkMs,
+      maxStalledCount: STALLED_MAX,
+      runRetryDelay: RECONNECT_MS,
+    },
+  );
+  worker.on('error', (error) => faults(name, error));
+  // BullMQ would let the processor go on without its lock.
+  worker.on('lockRenewalFailed', (jobIds) => {
+    for (const jobId of jobIds) worker.cancelJob(jobId, 'lock lost');
+  });
+  try {
+    await worker.waitUntilReady();
+  } catch (error) {
+    worker.close(true).catch(() => undefined);
+    throw error;
+  }
+  return { close: () => worker.close(), abort: (reason) => worker.cancelAllJobs(reason) };
+}
