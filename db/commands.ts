@@ -92,8 +92,11 @@ export async function queuedTenantCommands(tx: Tx, tenantId: string, max: number
 }
 
 /** Records the answer of a command. `result` is the JSON of an Outcome. */
-export async function answerCommand(tx: Tx, id: string, result: object, decidedAt: string): Promise<void> {
+export async function answerCommand(
+  tx: Tx,
+  answer: { readonly id: string; readonly result: object; readonly decidedAt: string },
+): Promise<void> {
   await tx`
-    update commands set status = 'done', result = ${tx.json(result as never)}, decided_at = ${decidedAt}
-    where id = ${id} and status = 'queued'`;
+    update commands set status = 'done', result = ${tx.json(answer.result as never)}, decided_at = ${answer.decidedAt}
+    where id = ${answer.id} and status = 'queued'`;
 }

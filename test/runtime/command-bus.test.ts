@@ -51,7 +51,9 @@ const accepted = (submission: Awaited<ReturnType<CommandBus['submit']>>) => {
 };
 
 const answer = (tenant: string, id: string, result: object) =>
-  inTenant(database.sql, tenant, (tx) => answerCommand(tx, id, result, clock.wall().toString()));
+  inTenant(database.sql, tenant, (tx) =>
+    answerCommand(tx, { id, result, decidedAt: clock.wall().toString() }),
+  );
 
 test('twenty submits of one key at once are one command', async () => {
   const all = await Promise.all(Array.from({ length: 20 }, () => clockCreate('race', 'key-race')));

@@ -1,0 +1,58 @@
+// Owns which code decides which command of the tenant's own actor. A stored payload is read again with its schema:
+// a row may be older than the code.
+import type { z } from 'zod';
+import { reject } from '#actors/rejection.ts';
+import type { QueuedCommand } from '#db/commands.ts';
+import { TENANT_COMMANDS, type TenantCommandType } from '#runtime/commands/registry.ts';
+import type { Applied, TenantContext } from './context.ts';
+import { createCustomer } from './create-customer.ts';
+import { createMeter } from './create-meter.ts';
+import { createPlan } from './create-plan.ts';
+import { advanceTestClock, createTestClock } from './test-clocks.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  replayDelivery,
+  rotateSecret,
+  updateEndpoint,
+} from './webhook-endpoints.ts';
+
+type Apply = (context: TenantContext, payload: unknown) => Promise<Applied>;
+
+const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
+  'meter.create': reading(TENANT_COMMANDS['meter.create'], createMeter),
+  'plan.create': reading(TENANT_COMMANDS['plan.create'], createPlan),
+  'customer.create': reading(TENANT_COMMANDS['customer.create'], createCustomer),
+  'webhook_endpoint.create': reading(TENANT_COMMANDS['webhook_endpoint.create'], createEndpoint),
+  'webhook_endpoint.update': reading(TENANT_COMMANDS['webhook_endpoint.update'], updateEndpoint),
+  'webhook_endpoint.delete': reading(TENANT_COMMANDS['webhook_endpoint.delete'], deleteEndpoint),
+  'webhook_endpoint.rotate_secret': reading(TENANT_COMMANDS['webhook_endpoint.rotate_secret'], rotateSecret),
+  'webhook_delivery.replay': reading(TENANT_COMMANDS['webhook_delivery.replay'], replayDelivery),
+  'test_clock.create': reading(TENANT_COMMANDS['test_clock.create'], createTestClock),
+  'test_clock.advance': reading(TENANT_COMMANDS['test_clock.advance'], advanceTestClock),
+};
+
+/** Decides one command and writes what follows. A refusal is an outcome; what is thrown is a fault or a bug. */
+export async function applyTenantCommand(context: TenantContext, command: QueuedCommand): Promise<Applied> {
+  if (!isTenantCommand(command.type)) {
+    return { outcome: reject('unknown_command', `no actor of a tenant knows ${command.type}`) };
+  }
+  return APPLY[command.type](context, command.payload);
+}
+
+function isTenantCommand(type: string): type is TenantCommandType {
+  return Object.hasOwn(APPLY, type);
+}
+
+function reading<P>(
+  schema: z.ZodType<P>,
+  apply: (context: TenantContext, payload: P) => Promise<Applied>,
+): Apply {
+  return async (context, payload) => {
+    const read = schema.safeParse(payload);
+    if (read.success) return apply(context, read.data);
+    const [issue] = read.error.issues;
+    const pointer = issue?.path.map((step) => `/${String(step)}`).join('');
+    return { outcome: reject('invalid_payload', issue?.message ?? 'is not what the command takes', pointer) };
+  };
+}

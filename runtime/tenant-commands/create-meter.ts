@@ -1,0 +1,23 @@
+// Owns meter.create: its facts, its row, its event.
+import { decideMeter } from '#actors/decisions/tenant-meter.ts';
+import { insertMeter, meterIdsByKey } from '#db/catalog.ts';
+import type { CommandPayload } from '#runtime/commands/registry.ts';
+import { type Applied, done, emit, type TenantContext } from './context.ts';
+
+export async function createMeter(
+  context: TenantContext,
+  payload: CommandPayload<'meter.create'>,
+): Promise<Applied> {
+  const { tx, tenant, nowText } = context;
+  const found = await meterIdsByKey(tx, tenant.id, [payload.key]);
+  const decision = decideMeter(payload, { keyTaken: found.size > 0 });
+  if (!decision.ok) return { outcome: decision };
+
+  const { meter } = decision;
+  const id = context.ids('mtr');
+  const valueProperty = meter.valueProperty ?? null;
+  await insertMeter(tx, { ...meter, id, valueProperty, tenantId: tenant.id, createdAt: nowText });
+  const data = { id, ...meter, valueProperty, createdAt: nowText };
+  await emit(context, { type: 'billing.meter.created', objectType: 'meter', objectId: id, data });
+  return done(data);
+}
