@@ -184,3 +184,22 @@ describe('nothing belongs to the machine it was written on', () => {
     assert.ok(texts.length > 50);
   });
 });
+
+describe('the lock file', () => {
+  type Locked = { version?: string; optionalDependencies?: Record<string, string> };
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+
+  test('names every platform package, so that npm ci works on every platform and from every mirror', () => {
+    const wanted = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).map((name) => [`${at}/node_modules/${name}`, `node_modules/${name}`]),
+    );
+    none(
+      wanted
+        .filter((places) => !places.some((place) => packages[place]?.version))
+        .map(([place = '']) => place),
+    );
+    assert.ok(wanted.length > 20);
+  });
+});
