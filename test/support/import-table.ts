@@ -10,9 +10,9 @@ type Rule = {
 };
 
 const ANY = ['*'];
-const PROCESS = ['node:', 'zod'];
+const PROCESS = ['node:', 'zod', '@opentelemetry/api'];
 
-export const IMPORT_TABLE: Readonly<Record<string, Rule>> = {
+const IMPORT_TABLE: Readonly<Record<string, Rule>> = {
   'actors/': { project: ['actors/'], packages: ['robot3'] },
   'actors/money/decimal.ts': { project: ['actors/money/'], packages: ['decimal.js'] },
   'db/': { project: ['actors/', 'db/'], notProject: ['actors/decisions/'], packages: ['postgres', 'node:'] },

@@ -25,8 +25,11 @@ export function sourceFiles(...endings: readonly string[]): SourceFile[] {
 
 /** Project paths (`db/scope.ts`) and package names (`node:fs`, `hono`) a file imports, types included. */
 export function importsOf({ path, text }: SourceFile): string[] {
-  const found = withoutComments(text).matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g);
-  return [...found].map(([, target = '']) => {
+  const statements =
+    /^\s*(?:import|export)\b[^'`;]*?\bfrom\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
+  const found = withoutComments(text).matchAll(statements);
+  return [...found].map(([, from, bare, dynamic]) => {
+    const target = from ?? bare ?? dynamic ?? '';
     if (target.startsWith('#')) return target.slice(1);
     return target.startsWith('.') ? posix.join(posix.dirname(path), target) : target;
   });
