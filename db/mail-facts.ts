@@ -7,8 +7,7 @@ export type MailFacts = {
   readonly customerName: string;
   readonly zone: string;
   readonly sellerName: string;
-  readonly invoiceDueAt: string | null;
-  readonly chargesAutomatically: boolean;
+  readonly hasPaymentMethod: boolean;
   readonly cardBrand: string | null;
   readonly cardLast4: string | null;
 };
@@ -18,8 +17,7 @@ export async function loadMailFacts(tx: Tx, eventIds: readonly string[]): Promis
   if (eventIds.length === 0) return new Map();
   const rows = await tx<MailFacts[]>`
     select e.id as "eventId", c.email, c.name as "customerName", c.zone, coalesce(l.name, t.name) as "sellerName",
-      i.due_at as "invoiceDueAt", i.collection_method = 'charge_automatically' and d.id is not null as "chargesAutomatically",
-      m.brand as "cardBrand", m.last4 as "cardLast4"
+      d.id is not null as "hasPaymentMethod", m.brand as "cardBrand", m.last4 as "cardLast4"
     from billing_events e
     join tenants t on t.id = e.tenant_id
     join customers c on c.id = e.customer_id and c.tenant_id = e.tenant_id
@@ -30,7 +28,5 @@ export async function loadMailFacts(tx: Tx, eventIds: readonly string[]): Promis
       and case when i.id is null then l.is_default else l.id = i.legal_entity_id end
     left join payment_methods d on d.customer_id = c.id and d.is_default
     where e.id = any(${[...eventIds]}::text[]) and c.email is not null and c.email <> ''`;
-  return new Map(
-    rows.map((row) => [row.eventId, { ...row, chargesAutomatically: row.chargesAutomatically === true }]),
-  );
+  return new Map(rows.map((row) => [row.eventId, row]));
 }

@@ -20,9 +20,11 @@ const DELAYS_MS = [
 /** Share of the delay by which it may be shorter or longer, so that retries do not arrive together. */
 const JITTER = 0.2;
 /** An endpoint that says it is overloaded, or does not answer, gets at least this much rest. */
-export const OVERLOAD_REST_MS = 60 * SECOND_MS;
+const OVERLOAD_REST_MS = 60 * SECOND_MS;
 /** A Retry-After beyond this and beyond twice our own delay is cut: an endpoint cannot silence itself for years. */
 const RETRY_AFTER_MS_MAX = HOUR_MS;
+/** An overloaded endpoint rests for this share of the time it has been failing. */
+const REST_SHARE = 0.1;
 /** An endpoint that has only failed for this long is disabled. */
 export const FAILING_MS_MAX = 5 * 24 * HOUR_MS;
 
@@ -44,7 +46,11 @@ export function retryDelayMs(
   return Math.round(Math.min(Math.max(least, retry.retryAfterMs ?? 0), most));
 }
 
-/** How long an overloaded endpoint rests as a whole. */
-export function restMs(retryAfterMs: number | undefined): number {
-  return Math.min(Math.max(OVERLOAD_REST_MS, retryAfterMs ?? 0), RETRY_AFTER_MS_MAX);
+/**
+ * How long an overloaded endpoint rests as a whole. The longer it has been failing, the less often it is asked, so that
+ * many hanging endpoints together keep few workers waiting.
+ */
+export function restMs(retryAfterMs: number | undefined, failingForMs: number): number {
+  const least = Math.max(OVERLOAD_REST_MS, failingForMs * REST_SHARE);
+  return Math.round(Math.min(Math.max(least, retryAfterMs ?? 0), RETRY_AFTER_MS_MAX));
 }

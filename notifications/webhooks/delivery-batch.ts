@@ -1,0 +1,57 @@
+// Owns one batch of claimed deliveries on its way: a few at a time, recorded as they end, the rest given back.
+// Refuses to know how a batch is claimed and what a record looks like in the database.
+
+/** How the deliveries of a batch are made; `T` is a claimed delivery, `R` what came of it. */
+export type BatchSteps<T, R> = {
+  /** At most this many at a time. */
+  readonly concurrency: number;
+  /** Undefined: it was given up, and nothing is known of it. */
+  send(delivery: T): Promise<R | undefined>;
+  /** Records what has ended since the last record; the answer says whether more may be started. */
+  record(ended: readonly { readonly delivery: T; readonly result: R }[]): Promise<{ readonly stop: boolean }>;
+  /** No more are started once this is true. */
+  mayStart(): boolean;
+};
+
+/** Sends until all are sent or sending must stop. Returns those that were not sent. A failed record rejects at the end. */
+export async function runBatch<T, R>(deliveries: readonly T[], steps: BatchSteps<T, R>): Promise<T[]> {
+  const waiting = [...deliveries];
+  const givenUp: T[] = [];
+  let ended: { delivery: T; result: R }[] = [];
+  let stopped = false;
+  let recording: Promise<void> | undefined;
+
+  // One record at a time: what ends meanwhile goes into the next, so fast endpoints share a transaction.
+  const recordAll = async (): Promise<void> => {
+    while (ended.length > 0) {
+      const group = ended;
+      ended = [];
+      const verdict = await steps.record(group);
+      stopped ||= verdict.stop;
+    }
+    recording = undefined;
+  };
+
+  const startRecording = (): void => {
+    recording ??= recordAll();
+    // The failure is met by whoever awaits the recording; until then no more is started.
+    recording.catch(() => {
+      stopped = true;
+    });
+  };
+
+  const slot = async (): Promise<void> => {
+    while (!stopped && steps.mayStart()) {
+      const delivery = waiting.shift();
+      if (delivery === undefined) return;
+      const result = await steps.send(delivery);
+      if (result === undefined) givenUp.push(delivery);
+      else ended.push({ delivery, result });
+      if (ended.length > 0) startRecording();
+    }
+  };
+
+  await Promise.all(Array.from({ length: steps.concurrency }, slot));
+  await recording;
+  return [...givenUp, ...waiting];
+}
