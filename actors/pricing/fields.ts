@@ -20,8 +20,8 @@ export type Fields = {
   optionalAmount(name: string): string | undefined;
   /** Decimal text above 0, normalized. */
   positive(name: string): string;
-  /** As positive, or null; absence is a problem. */
-  nullablePositive(name: string): string | null;
+  /** As positive, or null. Undefined, with a problem, for anything else. */
+  nullablePositive(name: string): string | null | undefined;
   /** The fallback stands for absence. */
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T;
   oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined;
@@ -77,8 +77,12 @@ export function readFields(value: unknown, pointer: string, problems: PriceProbl
     amount: (name) => number(name, { above: false, max: AMOUNT_MAX }),
     optionalAmount: (name) => optionalNumber(name, { above: false, max: AMOUNT_MAX }),
     positive: (name) => number(name, { above: true, max: QUANTITY_MAX }),
-    nullablePositive: (name) =>
-      take(name) === null ? null : number(name, { above: true, max: QUANTITY_MAX }),
+    nullablePositive: (name) => {
+      if (take(name) === null) return null;
+      const known = problems.length;
+      const read = number(name, { above: true, max: QUANTITY_MAX });
+      return problems.length > known ? undefined : read;
+    },
     oneOf,
     choice: (name, choices, fallback) => (given.has(name) ? (oneOf(name, choices) ?? fallback) : fallback),
     optionalFlag: (name) => {

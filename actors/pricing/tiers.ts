@@ -46,13 +46,13 @@ function parseTier(fields: Fields, isLast: boolean): Tier {
   const unitAmount = fields.optionalAmount('unitAmount');
   const flatAmount = fields.optionalAmount('flatAmount');
   fields.refuseOthers();
-  if (isLast && upTo !== null) fields.problem('upTo', 'must be null: the last tier is open');
+  if (isLast && typeof upTo === 'string') fields.problem('upTo', 'must be null: the last tier is open');
   if (!isLast && upTo === null) fields.problem('upTo', 'must be a quantity: only the last tier is open');
   if (unitAmount === undefined && flatAmount === undefined) {
     fields.problem('unitAmount', 'is required unless the tier has a flatAmount');
   }
   return {
-    upTo,
+    upTo: upTo ?? null,
     ...(unitAmount === undefined ? {} : { unitAmount }),
     ...(flatAmount === undefined ? {} : { flatAmount }),
   };
