@@ -1,13 +1,15 @@
 // Owns the rules of creating a meter.
 import { type Rejection, reject } from '#actors/rejection.ts';
+import type { Aggregation } from '#actors/usage/meter.ts';
+import type { MeterFilter } from '#actors/usage/meter-filter.ts';
 
 export type MeterRequest = {
   readonly key: string;
   readonly name: string;
   readonly eventType: string;
-  readonly aggregation: 'count' | 'sum' | 'max' | 'min' | 'latest';
+  readonly aggregation: Aggregation;
   readonly valueProperty?: string | undefined;
-  readonly filters: readonly { readonly property: string; readonly in: readonly string[] }[];
+  readonly filters: readonly MeterFilter[];
   readonly dimensions: readonly string[];
 };
 

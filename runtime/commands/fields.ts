@@ -28,11 +28,27 @@ export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 
 /** Any IANA name; whether it exists is the decision's question. */
 export const zoneName = text(100);
 
-/** An instant in RFC 3339; its output is UTC with six decimals. */
+/** Bounds that keep calendar arithmetic and every column far from their own. */
+const INSTANT_MIN = Temporal.Instant.from('1900-01-01T00:00:00Z');
+const INSTANT_MAX = Temporal.Instant.from('3000-01-01T00:00:00Z');
+
+/** An instant in RFC 3339, from 1900 to 3000; its output is UTC with six decimals, cut to microseconds. */
 export const instant = z.iso
   .datetime({ offset: true })
+  .refine(isInRange, 'must be an instant from 1900 to 3000 with at most nine decimals')
   .transform((value) =>
     instantText(Temporal.Instant.from(value).round({ smallestUnit: 'microsecond', roundingMode: 'floor' })),
   );
 
 export const email = z.email().max(254);
+
+function isInRange(value: string): boolean {
+  try {
+    const at = Temporal.Instant.from(value);
+    return Temporal.Instant.compare(at, INSTANT_MIN) >= 0 && Temporal.Instant.compare(at, INSTANT_MAX) < 0;
+  } catch (error) {
+    // The pattern above let more pass than Temporal reads, or refused the text already.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,9 +1,26 @@
 // Owns the payloads of commands about meters.
 import { z } from 'zod';
+import { parseDecimal } from '#actors/money/decimal.ts';
 import { key, text } from './fields.ts';
 
 const FILTERS_MAX = 20;
+const LISTED_MAX = 100;
 const DIMENSIONS_MAX = 10;
+
+const property = text(200);
+const list = z.array(text(200)).min(1).max(LISTED_MAX);
+const bound = z.string().refine((value) => parseDecimal(value) !== undefined, 'must be a decimal');
+
+/** One condition on one property: actors/usage/meter-filter.ts says what each means. */
+const filter = z.union([
+  z.strictObject({ property, in: list }),
+  z.strictObject({ property, not_in: list }),
+  z.strictObject({ property, exists: z.boolean() }),
+  z.strictObject({ property, gt: bound }),
+  z.strictObject({ property, gte: bound }),
+  z.strictObject({ property, lt: bound }),
+  z.strictObject({ property, lte: bound }),
+]);
 
 export const meterCreate = z.strictObject({
   key,
@@ -13,11 +30,8 @@ export const meterCreate = z.strictObject({
   aggregation: z.enum(['count', 'sum', 'max', 'min', 'latest']),
   /** The property that holds the value; absent for count. */
   valueProperty: text(200).optional(),
-  /** An event counts if each named property is one of the given texts. */
-  filters: z
-    .array(z.strictObject({ property: text(200), in: z.array(text(200)).min(1).max(100) }))
-    .max(FILTERS_MAX)
-    .default([]),
+  /** An event counts if all of them hold. */
+  filters: z.array(filter).max(FILTERS_MAX).default([]),
   /** Properties the quantity can be split by. */
   dimensions: z.array(text(200)).max(DIMENSIONS_MAX).default([]),
 });
