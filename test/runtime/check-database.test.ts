@@ -21,7 +21,10 @@ test('a migrated database under the right role passes, and the budget is printed
   await checkDatabase({ sql: database.sql, clock, log, budget: { app: 5, queue: 10 } });
   const [line = '{}'] = lines;
   const { message, app, queue, need } = JSON.parse(line) as Record<string, unknown>;
-  assert.deepEqual({ message, app, queue, need }, { message: 'database connections', app: 5, queue: 10, need: 15 });
+  assert.deepEqual(
+    { message, app, queue, need },
+    { message: 'database connections', app: 5, queue: 10, need: 15 },
+  );
 });
 
 test('a superuser is refused before anything else is asked', async () => {
