@@ -1,6 +1,6 @@
 // Owns the rules of creating a meter.
 import { type Rejection, reject } from '#actors/rejection.ts';
-import type { Aggregation } from '#actors/usage/meter.ts';
+import type { Aggregation } from '#actors/usage/aggregation.ts';
 import type { MeterFilter } from '#actors/usage/meter-filter.ts';
 
 export type MeterRequest = {

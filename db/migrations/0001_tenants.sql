@@ -70,6 +70,8 @@ create table test_clocks (
   status text not null check (status in ('stable', 'advancing')),
   -- The command whose answer is the clock becoming stable.
   command_id text,
+  -- Instants it stood at since the last command sent it on its way.
+  instant_count integer not null default 0 check (instant_count >= 0),
   rung_at timestamptz,
   created_at timestamptz not null,
   check (now_at <= target_at),

@@ -40,7 +40,7 @@ create table payment_methods (
   last4 text check (last4 ~ '^[0-9]{4}$'),
   is_default boolean not null,
   created_at timestamptz not null,
-  unique (tenant_id, gateway, token)
+  unique (customer_id, gateway, token)
 );
 create unique index payment_methods_default on payment_methods (customer_id) where is_default;
 select protect_tenant('payment_methods');

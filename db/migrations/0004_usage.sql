@@ -2,16 +2,48 @@
 -- Usage: the durable inbox, identity for ever, the events, what meters made of them, and exact rollups.
 
 -- One row per group commit of one tenant. Deleted by the drain that counts it.
+-- Events are columns of arrays, so that the drain counts them inside one statement: nothing is parsed twice, and a worker
+-- never holds an event in memory. Element n of each array is event n; a null array means the default for all.
 create table usage_inbox (
   id bigint generated always as identity primary key,
   tenant_id text not null,
-  -- System time at which the row was written; an event's received_at is this, in the customer's clock (ruling R6).
+  -- System time at which the row was written: received_at of events of customers in real time (ruling R6).
   received_at timestamptz not null,
   event_count integer not null check (event_count > 0),
-  -- JSON array of canonical events: runtime/ingest/inbox-event.ts is its shape.
-  events text not null,
-  trace text
+  keys uuid[] not null,
+  body_hashes bigint[] not null,
+  customer_ids text[] not null,
+  subscription_ids text[],
+  sources text[],
+  event_ids text[] not null,
+  types text[] not null,
+  -- Null elements: the event has no time of its own, received_at counts.
+  event_times timestamptz[],
+  -- Set for customers on a test clock: its time when the row was written.
+  clock_times timestamptz[],
+  -- Array of objects.
+  properties jsonb not null,
+  -- What each matching meter makes of an event: position of the event from 1, meter, value, dimensions.
+  fact_positions integer[],
+  fact_meters text[],
+  fact_values numeric[],
+  -- Array of objects or nulls, and a key per fact that is equal exactly when the dimensions are.
+  fact_dimensions jsonb,
+  fact_dimension_keys text[],
+  trace text,
+  -- A row the database refuses to count is set aside, so that the others go on; an operator clears the mark.
+  failed_at timestamptz,
+  failure text,
+  check (cardinality(keys) = event_count)
 );
+-- Rows live for milliseconds: compressing them costs more than writing them.
+alter table usage_inbox
+  alter keys set storage external, alter body_hashes set storage external, alter customer_ids set storage external,
+  alter subscription_ids set storage external, alter sources set storage external, alter event_ids set storage external,
+  alter types set storage external, alter event_times set storage external, alter clock_times set storage external,
+  alter properties set storage external, alter fact_positions set storage external, alter fact_meters set storage external,
+  alter fact_values set storage external, alter fact_dimensions set storage external,
+  alter fact_dimension_keys set storage external;
 create index usage_inbox_tenant on usage_inbox (tenant_id, received_at);
 select protect_tenant('usage_inbox');
 
@@ -26,8 +58,9 @@ create index ingest_requests_drained on ingest_requests (drained_at);
 select protect_tenant('ingest_requests');
 
 -- key = first 16 bytes of sha256(tenant, source, event id). Kept for ever (protocols H5). The key contains the tenant.
+-- uuid because it is the one type of exactly 16 bytes: four bytes less in row and index than bytea, and compared faster.
 create table usage_identity (
-  key bytea not null check (length(key) = 16),
+  key uuid not null,
   body_hash bigint not null,
   primary key (key)
 ) partition by hash (key);

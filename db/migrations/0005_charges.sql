@@ -37,6 +37,7 @@ create table charges (
   -- Sum of list amounts of completed runs that are not released, minor units (ruling R4).
   booked_amount bigint not null default 0,
   booked_quantity numeric not null default 0,
+  run_count integer not null default 0,
   parked_at timestamptz,
   parked_reason text,
   created_at timestamptz not null,

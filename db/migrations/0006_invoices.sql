@@ -54,6 +54,7 @@ create table invoice_lines (
   position integer not null,
   kind text not null check (kind in ('fee', 'usage', 'late_usage')),
   description text not null,
+  subscription_id text references subscriptions,
   charge_id text not null references charges,
   run_id text not null references realization_runs,
   component text not null default 'amount',

@@ -1,0 +1,41 @@
+// Owns moving all charges of a customer, each for itself: one that hits a bug is parked, its siblings go on.
+import { isDue } from '#actors/calendar/instants.ts';
+import { advanceFlatFee } from '#actors/charges/flat-fee.ts';
+import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
+import type { Charge } from '#actors/customer-state.ts';
+import type { Workspace } from '#actors/workspace.ts';
+
+/** Longest reason kept; enough to find the bug, short enough to show. */
+const REASON_MAX = 500;
+
+/** Advances every charge that is due. `only` narrows the turn to one charge, for the rerun that finds an offender. */
+export function advanceCharges(work: Workspace, only?: string): void {
+  for (const charge of work.all('charges')) {
+    if (charge.parkedAt !== null || !isDue(charge.advanceAt, work.now)) continue;
+    if (only !== undefined && charge.id !== only) continue;
+    const undo = work.savepoint();
+    try {
+      advanceCharge(work, charge);
+    } catch (bug) {
+      undo();
+      parkCharge(work, charge, bug);
+    }
+  }
+}
+
+function advanceCharge(work: Workspace, charge: Charge): void {
+  switch (charge.kind) {
+    case 'flat_fee':
+      return advanceFlatFee(work, charge);
+    case 'usage_based':
+      return advanceUsageCharge(work, charge);
+    default:
+      return charge satisfies never;
+  }
+}
+
+/** Sets a charge aside with its reason; a release of the customer tries it again. */
+export function parkCharge(work: Workspace, charge: Charge, bug: unknown): void {
+  const reason = (bug instanceof Error ? bug.message : String(bug)).replaceAll('\0', '').slice(0, REASON_MAX);
+  work.put('charges', { ...charge, parkedAt: work.now, parkedReason: reason });
+}

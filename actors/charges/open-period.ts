@@ -1,0 +1,48 @@
+// Owns which charges a subscription's period brings: one per item version in force at its start (ruling R12).
+import { laterOf } from '#actors/calendar/instants.ts';
+import type { Charge, ChargeBase, ItemVersion, Price, Subscription } from '#actors/customer-state.ts';
+import type { Workspace } from '#actors/workspace.ts';
+
+/** Creates the charges of the subscription's current period. The unique charge identity makes a repeat a refusal. */
+export function openPeriod(work: Workspace, subscription: Subscription): void {
+  for (const version of work.all('itemVersions')) {
+    if (version.subscriptionId !== subscription.id || version.effectiveTo !== null) continue;
+    const price = work.price(version.priceId);
+    work.put('charges', newCharge(work, subscription, version, price));
+  }
+}
+
+function newCharge(work: Workspace, subscription: Subscription, version: ItemVersion, price: Price): Charge {
+  const { periodStart, periodEnd } = subscription;
+  const inAdvance = price.cadence === 'in_advance';
+  // A backdated start bills its elapsed periods on one invoice issued now (ruling R24).
+  const billedAt = laterOf(inAdvance ? periodStart : periodEnd, subscription.createdAt);
+  const base: ChargeBase = {
+    id: work.mint('chg'),
+    subscriptionId: subscription.id,
+    itemId: version.itemId,
+    origin: version.id,
+    settlementMode: 'credit_then_invoice',
+    revision: 0,
+    currency: subscription.currency,
+    priceId: price.id,
+    meterId: price.meterId,
+    scopeId: version.usageScope === 'subscription' ? subscription.id : '',
+    quantity: price.meterId === null ? version.quantity : null,
+    serviceStart: periodStart,
+    serviceEnd: periodEnd,
+    billedAt,
+    cutoffAt: null,
+    advanceAt: price.meterId === null ? billedAt : periodStart,
+    lateCheckAt: null,
+    sealedAt: null,
+    bookedAmount: 0n,
+    bookedQuantity: '0',
+    runCount: 0,
+    parkedAt: null,
+    parkedReason: null,
+    createdAt: work.now,
+  };
+  if (price.meterId === null) return { ...base, kind: 'flat_fee', status: 'created' };
+  return { ...base, kind: 'usage_based', status: 'created', meterId: price.meterId };
+}

@@ -1,0 +1,38 @@
+// Owns when a customer next has something to do. The sweep and the test clock trust it: a missing instant would be lost time.
+import { compareInstants } from '#actors/calendar/instants.ts';
+import type { Charge, Instant, Invoice, Subscription } from '#actors/customer-state.ts';
+import type { Workspace } from '#actors/workspace.ts';
+
+/** The earliest instant at which advance would do something; null when only the outside can cause work. */
+export function nextDue(work: Workspace): Instant | null {
+  const later = work.state.nextLateCheckAt;
+  const instants = [
+    ...(later === null ? [] : [later]),
+    ...work.all('subscriptions').flatMap(ofSubscription),
+    ...work.all('charges').flatMap(ofCharge),
+    ...work.all('invoices').flatMap((invoice) => ofInvoice(work, invoice)),
+  ];
+  return instants.sort(compareInstants)[0] ?? null;
+}
+
+function ofSubscription(subscription: Subscription): Instant[] {
+  if (subscription.endedAt !== null) return [];
+  if (subscription.status === 'scheduled') return [subscription.anchorAt];
+  return subscription.cancelAt === null
+    ? [subscription.periodEnd]
+    : [subscription.cancelAt, subscription.periodEnd];
+}
+
+/** An issuing charge waits for its invoice, a parked one for its release. */
+function ofCharge(charge: Charge): Instant[] {
+  if (charge.parkedAt !== null) return [];
+  if (charge.lateCheckAt !== null) return [charge.lateCheckAt];
+  const waits = charge.status === 'issuing' || charge.status === 'active.final_realization.issuing';
+  return charge.advanceAt === null || waits ? [] : [charge.advanceAt];
+}
+
+function ofInvoice(work: Workspace, invoice: Invoice): Instant[] {
+  if (invoice.status === 'draft' && invoice.finalizeAt !== null) return [invoice.finalizeAt];
+  const collects = invoice.status === 'open' && work.customer().autoCollect;
+  return collects && invoice.nextAttemptAt !== null ? [invoice.nextAttemptAt] : [];
+}

@@ -1,0 +1,127 @@
+// Owns starting a subscription: plan version and prices as they are today, one item per price, the anchor from its start.
+import { boundary } from '#actors/calendar/billing-cycle.ts';
+import { compareInstants } from '#actors/calendar/instants.ts';
+import { openPeriod } from '#actors/charges/open-period.ts';
+import type { Instant, PlanVersion, Price, Subscription } from '#actors/customer-state.ts';
+import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
+import type { CreateSubscription } from '#actors/message.ts';
+import { parseDecimal } from '#actors/money/decimal.ts';
+import { type Outcome, reject } from '#actors/rejection.ts';
+import type { Workspace } from '#actors/workspace.ts';
+
+/** A backdated start may reach this far back; its elapsed periods are billed at once (ruling R24). */
+const BACKDATE_DAYS_MAX = 366;
+const QUANTITY_MAX = '1e12';
+
+/** Creates the subscription and its first charges. Undefined while the plan is not loaded: the turn decides again. */
+export function startSubscription(work: Workspace, message: CreateSubscription): Outcome | undefined {
+  const plan = work.plan(message.plan);
+  if (plan === undefined) return undefined;
+  if (plan === null) return reject('plan_not_found', `no plan or plan version ${message.plan}`, '/plan');
+  const startAt = message.startAt === undefined ? work.now : instantOf(message.startAt);
+  if (startAt === undefined) return reject('invalid_time', 'startAt is not an RFC 3339 time', '/startAt');
+  if (compareInstants(startAt, work.now.subtract({ hours: 24 * BACKDATE_DAYS_MAX })) < 0) {
+    return reject('start_too_early', `startAt may lie at most ${BACKDATE_DAYS_MAX} days back`, '/startAt');
+  }
+  const refusal = refuseQuantities(plan, message) ?? refuseMeters(work, plan, message);
+  if (refusal !== undefined) return refusal;
+  const subscription = create(work, plan, startAt);
+  for (const [index, price] of plan.prices.entries()) addItem(work, subscription, message, price, index + 1);
+  if (subscription.status === 'active') openPeriod(work, subscription);
+  const data = subscriptionSnapshot(work, subscription);
+  work.emit({
+    type: 'billing.subscription.created',
+    objectType: 'subscription',
+    objectId: subscription.id,
+    data,
+  });
+  return { ok: true, data };
+}
+
+function instantOf(text: string): Instant | undefined {
+  try {
+    return Temporal.Instant.from(text).round({ smallestUnit: 'microsecond', roundingMode: 'floor' });
+  } catch {
+    return undefined;
+  }
+}
+
+function create(work: Workspace, plan: PlanVersion, anchorAt: Instant): Subscription {
+  const { zone } = work.customer();
+  const { interval, intervalCount } = plan;
+  const scheduled = compareInstants(anchorAt, work.now) > 0;
+  return work.put('subscriptions', {
+    id: work.mint('sub'),
+    planVersionId: plan.id,
+    status: scheduled ? 'scheduled' : 'active',
+    currency: plan.currency,
+    zone,
+    interval,
+    intervalCount,
+    anchorAt,
+    periodIndex: 0,
+    periodStart: anchorAt,
+    periodEnd: boundary({ anchor: anchorAt, zone, interval, count: intervalCount }, 1),
+    cancelAt: null,
+    endedAt: null,
+    createdAt: work.now,
+  });
+}
+
+function addItem(
+  work: Workspace,
+  subscription: Subscription,
+  message: CreateSubscription,
+  price: Price,
+  position: number,
+): void {
+  const item = work.put('items', { id: work.mint('itm'), subscriptionId: subscription.id, position });
+  work.put('itemVersions', {
+    id: work.mint('itv'),
+    itemId: item.id,
+    subscriptionId: subscription.id,
+    priceId: price.id,
+    meterId: price.meterId,
+    quantity: message.quantities?.[price.key] ?? '1',
+    usageScope: message.usageScope ?? 'customer',
+    effectiveFrom: subscription.anchorAt,
+    effectiveTo: null,
+  });
+}
+
+function refuseQuantities(plan: PlanVersion, message: CreateSubscription): Outcome | undefined {
+  for (const [key, text] of Object.entries(message.quantities ?? {})) {
+    const pointer = `/quantities/${key}`;
+    const price = plan.prices.find((candidate) => candidate.key === key);
+    if (price === undefined) return reject('price_not_found', `the plan has no price ${key}`, pointer);
+    if (price.meterId !== null)
+      return reject('quantity_is_metered', 'a metered price takes its quantity from usage', pointer);
+    const quantity = parseDecimal(text);
+    if (quantity === undefined || quantity.isNegative() || quantity.greaterThan(QUANTITY_MAX)) {
+      return reject('invalid_quantity', `a quantity is a decimal from 0 to ${QUANTITY_MAX}`, pointer);
+    }
+  }
+  return undefined;
+}
+
+/** At any instant one customer-scoped item per meter (ruling R14); the database holds the same rule. */
+function refuseMeters(work: Workspace, plan: PlanVersion, message: CreateSubscription): Outcome | undefined {
+  if (message.usageScope === 'subscription') return undefined;
+  for (const price of plan.prices) {
+    const taken = work.find(
+      'itemVersions',
+      (version) =>
+        version.meterId === price.meterId &&
+        version.usageScope === 'customer' &&
+        version.effectiveTo === null,
+    );
+    if (price.meterId !== null && taken !== undefined) {
+      return reject(
+        'meter_in_use',
+        `another subscription of this customer already bills price ${price.key}'s meter`,
+        '/plan',
+      );
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,45 @@
+// Owns the only way a robot3 machine moves: from a stored status, by one event, to a new status or a named refusal.
+// robot3 ignores unknown events in silence and reruns state-level effects on rehydration, so machines here use only
+// state, transition and guard, and this wrapper looks before it sends.
+import { createMachine, interpret, type MachineState } from 'robot3';
+
+export type Machine<Status extends string, Event extends string, Context> = {
+  readonly name: string;
+  readonly initial: Status;
+  readonly states: Readonly<Record<Status, MachineState<string>>>;
+  /** Carries the types of events and context; never set. */
+  readonly types?: { event: Event; context: Context };
+};
+
+export type StepResult<Status extends string> =
+  | { moved: true; status: Status }
+  | { moved: false; reason: 'unknown_event' | 'guard_refused' };
+
+/** Moves `status` by `event`. A status that the machine does not have is a bug and throws. */
+export function step<Status extends string, Event extends string, Context>(
+  machine: Machine<Status, Event, Context>,
+  status: Status,
+  event: Event,
+  context: Context,
+): StepResult<Status> {
+  const state: MachineState<string> | undefined = machine.states[status];
+  if (state === undefined) throw new Error(`${machine.name} has no status ${status}`);
+  if (!state.transitions.has(event)) return { moved: false, reason: 'unknown_event' };
+  const service = interpret(createMachine<Record<string, MachineState<string>>, object, string>(status, machine.states, () => context as object));
+  const before = service.machine;
+  service.send({ type: event });
+  if (service.machine === before) return { moved: false, reason: 'guard_refused' };
+  return { moved: true, status: service.machine.current as Status };
+}
+
+/** As {@link step}, for a transition that must be possible: a refusal is a bug and throws. */
+export function mustStep<Status extends string, Event extends string, Context>(
+  machine: Machine<Status, Event, Context>,
+  status: Status,
+  event: Event,
+  context: Context,
+): Status {
+  const result = step(machine, status, event, context);
+  if (!result.moved) throw new Error(`${machine.name}: ${event} in ${status}: ${result.reason}`);
+  return result.status;
+}

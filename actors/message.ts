@@ -1,0 +1,65 @@
+// Owns the union of messages that a customer's actor understands: commands from outside, outcomes from its own jobs.
+import type { Rejection } from '#actors/rejection.ts';
+
+export type AttachPaymentMethod = {
+  type: 'payment_method.attach';
+  gateway: string;
+  token: string;
+  brand?: string | undefined;
+  last4?: string | undefined;
+  isDefault?: boolean | undefined;
+};
+
+export type CreateSubscription = {
+  type: 'subscription.create';
+  /** Plan key or plan version id. */
+  plan: string;
+  /** RFC 3339; default: now. A later instant schedules it, an earlier one bills the elapsed periods. */
+  startAt?: string | undefined;
+  /** Quantities of the plan's prices, by price key; default 1. */
+  quantities?: Readonly<Record<string, string>> | undefined;
+  usageScope?: 'customer' | 'subscription' | undefined;
+};
+
+export type CancelSubscription = {
+  type: 'subscription.cancel';
+  subscriptionId: string;
+  /** Default true. */
+  atPeriodEnd?: boolean | undefined;
+};
+
+export type PayInvoice = { type: 'invoice.pay'; invoiceId: string };
+
+export type ReleaseCustomer = { type: 'customer.release' };
+
+export type AttemptOutcome =
+  | { kind: 'succeeded'; reference: string }
+  | { kind: 'declined'; code: string; message: string }
+  /** System time at which the same key may be asked again. */
+  | { kind: 'unknown'; retryAt: Temporal.Instant };
+
+export type RecordPayment = {
+  type: 'payment.record';
+  attemptId: string;
+  /** The epoch under which the call was made; another one is fenced (protocols H9). */
+  epoch: number;
+  outcome: AttemptOutcome;
+};
+
+/** From the turn itself: what hit a bug is set aside. */
+export type ParkCustomer = { type: 'customer.park'; reason: string };
+export type ParkCharge = { type: 'charge.park'; chargeId: string; reason: string };
+
+/** From the turn itself: a command that the database refused is answered so. */
+export type RefuseCommand = { type: 'command.refuse'; outcome: Rejection };
+
+export type Message =
+  | AttachPaymentMethod
+  | CreateSubscription
+  | CancelSubscription
+  | PayInvoice
+  | ReleaseCustomer
+  | RecordPayment
+  | ParkCustomer
+  | ParkCharge
+  | RefuseCommand;

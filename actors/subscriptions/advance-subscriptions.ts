@@ -1,0 +1,92 @@
+// Owns a subscription's passage of time: it starts, rolls from period to period, and ends (ruling R8: time goes on, paid or not).
+import { boundary } from '#actors/calendar/billing-cycle.ts';
+import { compareInstants, isDue, laterOf } from '#actors/calendar/instants.ts';
+import { openPeriod } from '#actors/charges/open-period.ts';
+import type { Instant, Subscription } from '#actors/customer-state.ts';
+import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
+import { mustStep } from '#actors/machines/step.ts';
+import { type LiveStatus, subscriptionMachine } from '#actors/machines/subscription-machine.ts';
+import type { Workspace } from '#actors/workspace.ts';
+
+/** Moves every live subscription by at most one boundary; the advance loop calls it until nothing moves. */
+export function advanceSubscriptions(work: Workspace): void {
+  for (const subscription of work.all('subscriptions')) {
+    if (subscription.endedAt !== null) continue;
+    if (subscription.status === 'scheduled') start(work, subscription);
+    else if (subscription.cancelAt !== null && isDue(subscription.cancelAt, work.now)) end(work, subscription, subscription.cancelAt);
+    else if (isDue(subscription.periodEnd, work.now)) roll(work, subscription);
+  }
+}
+
+function start(work: Workspace, subscription: Subscription): void {
+  if (!isDue(subscription.anchorAt, work.now)) return;
+  const status = mustStep(subscriptionMachine, 'scheduled', 'start', undefined);
+  const active = work.put('subscriptions', { ...subscription, status });
+  openPeriod(work, active);
+  emitUpdated(work, active, { status: subscription.status });
+}
+
+/** Boundary n + 1 is computed from the anchor, never from boundary n (law 11). */
+function roll(work: Workspace, subscription: Subscription): void {
+  const { anchorAt, zone, interval, intervalCount, periodIndex, periodEnd } = subscription;
+  const next = work.put('subscriptions', {
+    ...subscription,
+    periodIndex: periodIndex + 1,
+    periodStart: periodEnd,
+    periodEnd: boundary({ anchor: anchorAt, zone, interval, count: intervalCount }, periodIndex + 2),
+  });
+  closeThrough(work, periodEnd);
+  openPeriod(work, next);
+}
+
+function end(work: Workspace, subscription: Subscription, at: Instant): void {
+  const status = mustStep(subscriptionMachine, subscription.status as LiveStatus, 'cancel', undefined);
+  const ended = work.put('subscriptions', { ...subscription, status, endedAt: at });
+  for (const version of work.all('itemVersions')) {
+    if (version.subscriptionId === subscription.id && version.effectiveTo === null) {
+      work.put('itemVersions', { ...version, effectiveTo: laterOf(version.effectiveFrom, at) });
+    }
+  }
+  shortenCharges(work, subscription, at);
+  closeThrough(work, at);
+  work.emit({
+    type: 'billing.subscription.canceled',
+    objectType: 'subscription',
+    objectId: ended.id,
+    data: subscriptionSnapshot(work, ended),
+    previous: { status: subscription.status },
+  });
+}
+
+/** Usage is billed up to the end of service; a fee already due in advance stays as it is. */
+function shortenCharges(work: Workspace, subscription: Subscription, at: Instant): void {
+  for (const charge of work.all('charges')) {
+    if (charge.subscriptionId !== subscription.id || compareInstants(charge.serviceEnd, at) <= 0) continue;
+    if (charge.status !== 'created' && charge.status !== 'active') continue;
+    const unserved = compareInstants(charge.serviceStart, at) >= 0;
+    if (unserved) work.put('charges', { ...charge, status: 'deleted', advanceAt: null });
+    else work.put('charges', { ...charge, serviceEnd: at, billedAt: at, advanceAt: at });
+  }
+}
+
+/** Ingest tells the actor of events before this mark (protocols H7). It only moves forward. */
+function closeThrough(work: Workspace, at: Instant): void {
+  const customer = work.customer();
+  if (customer.closedThrough !== null && compareInstants(customer.closedThrough, at) >= 0) return;
+  work.put('customer', { ...customer, closedThrough: at });
+}
+
+/** Tells the outside that a subscription changed. */
+export function emitUpdated(
+  work: Workspace,
+  subscription: Subscription,
+  previous: Readonly<Record<string, unknown>>,
+): void {
+  work.emit({
+    type: 'billing.subscription.updated',
+    objectType: 'subscription',
+    objectId: subscription.id,
+    data: subscriptionSnapshot(work, subscription),
+    previous,
+  });
+}

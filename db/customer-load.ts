@@ -1,0 +1,230 @@
+// Owns what a turn reads: the locked customers of one tenant and all rows that their decisions can touch, in one flight.
+// What is paid, final and sealed is not read, so a turn does not grow with history.
+import type { CustomerState, PaymentMethod, PlanVersion, Price, StaleBucket } from '#actors/customer-state.ts';
+import { currency } from '#actors/money/currency.ts';
+import {
+  type RawRow,
+  toAttempt,
+  toCharge,
+  toCustomer,
+  toInvoice,
+  toItemVersion,
+  toLine,
+  toPrice,
+  toRun,
+  toSubscription,
+  toTerms,
+} from './customer-rows.ts';
+import type { Sql } from './scope.ts';
+
+/** A command as it waits in the queue. */
+export type QueuedCommand = { id: string; customerId: string; type: string; payload: unknown; trace: string | null };
+
+export type LoadedCustomer = {
+  state: Omit<CustomerState, 'prices'>;
+  /** The test clock's present; null: the customer lives in system time. */
+  clockNow: string | null;
+  priceIds: readonly string[];
+  commands: readonly QueuedCommand[];
+};
+
+/** One turn answers at most this many commands of a customer; the rest wait for the next ring. */
+const COMMANDS_MAX = 100;
+
+/**
+ * Queues every statement of the load on one connection, behind the lock, without waiting in between.
+ * `connection` must be inside a transaction in the tenant's scope (or have BEGIN queued before).
+ */
+export async function loadCustomers(
+  connection: Sql,
+  tenantId: string,
+  customerIds: readonly string[],
+  wall: string,
+): Promise<LoadedCustomer[]> {
+  const ids = [...customerIds];
+  const [customers, horizon, commands, subscriptions, items, charges, runs, invoices, lines, attempts, methods, stale] =
+    await Promise.all([
+      lockCustomers(connection, tenantId, ids),
+      loadHorizon(connection, ids, wall),
+      connection<RawRow[]>`
+        select id, customer_id, type, payload, trace from (
+          select c.*, row_number() over (partition by customer_id order by position) as place from commands c
+          where tenant_id = ${tenantId} and customer_id = any(${ids}::text[]) and status = 'queued') c
+        where place <= ${COMMANDS_MAX} order by position`,
+      connection<RawRow[]>`
+        select * from subscriptions where customer_id = any(${ids}::text[]) and ended_at is null order by id`,
+      connection<RawRow[]>`
+        select v.*, i.subscription_id from item_versions v join items i on i.id = v.item_id
+        where v.customer_id = any(${ids}::text[]) and v.effective_to is null order by i.subscription_id, i.position`,
+      loadCharges(connection, ids, wall),
+      connection<RawRow[]>`select * from realization_runs where customer_id = any(${ids}::text[]) and status = 'open'`,
+      connection<RawRow[]>`
+        select *, issue_date::text as issue_date from invoices
+        where customer_id = any(${ids}::text[]) and status in ('draft', 'open') order by id`,
+      connection<RawRow[]>`
+        select l.* from invoices i join invoice_lines l on l.invoice_id = i.id
+        where i.customer_id = any(${ids}::text[]) and i.status in ('draft', 'open') order by l.invoice_id, l.position`,
+      connection<RawRow[]>`
+        select * from payment_attempts where customer_id = any(${ids}::text[]) and status in ('intended', 'unknown')`,
+      connection<RawRow[]>`select * from payment_methods where customer_id = any(${ids}::text[])`,
+      connection<RawRow[]>`
+        select customer_id, meter_id, bucket from stale_usage
+        where tenant_id = ${tenantId} and customer_id = any(${ids}::text[])
+        order by tenant_id, customer_id, meter_id, bucket for update`,
+    ]);
+  const tables = { horizon, commands, subscriptions, items, charges, runs, invoices, lines, attempts, methods, stale };
+  const byCustomer = groupByCustomer(tables);
+  return customers.map((row) => assemble(row, (table) => byCustomer[table].get(String(row['id'])) ?? []));
+}
+
+/** `for no key update` excludes every other turn but not the foreign-key checks of ingest and notifications. */
+function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
+  return connection<RawRow[]>`
+    select c.*, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone, e.number_prefix,
+      t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
+    from customers c
+    join tenants t on t.id = c.tenant_id
+    join legal_entities e on e.tenant_id = c.tenant_id and e.is_default
+    left join test_clocks k on k.id = c.clock_id
+    where c.tenant_id = ${tenantId} and c.id = any(${ids}::text[])
+    order by c.id for no key update of c`;
+}
+
+/** What lies just outside the loaded rows: the next late check, and boundaries that already have their cycle invoice. */
+function loadHorizon(connection: Sql, ids: string[], wall: string): Promise<RawRow[]> {
+  return connection<RawRow[]>`
+    select c.id as customer_id,
+      (select min(late_check_at) from charges h where h.customer_id = c.id
+        and late_check_at > coalesce(k.now_at, ${wall}::timestamptz)) as next_late_check,
+      (select coalesce(json_agg(json_build_array(i.group_key, i.boundary_at)), '[]') from invoices i
+        where i.tenant_id = c.tenant_id and i.customer_id = c.id and i.kind = 'cycle' and i.status not in ('draft', 'void')
+          and i.boundary_at >= least(coalesce(k.now_at, ${wall}::timestamptz), c.due_at, (select min(billed_at) from charges h
+            where h.customer_id = c.id and h.status not in ('final', 'deleted', 'superseded')))) as issued
+    from customers c left join test_clocks k on k.id = c.clock_id
+    where c.id = any(${ids}::text[])`;
+}
+
+/** Charges that are not final, and closed ones whose usage changed or whose time for lateness is over. */
+function loadCharges(connection: Sql, ids: string[], wall: string): Promise<RawRow[]> {
+  return connection<RawRow[]>`
+    select h.* from charges h
+    where h.customer_id = any(${ids}::text[]) and h.status not in ('final', 'deleted', 'superseded')
+    union all
+    select h.* from charges h
+    join customers c on c.id = h.customer_id
+    left join test_clocks k on k.id = c.clock_id
+    where h.customer_id = any(${ids}::text[]) and h.late_check_at is not null and (
+      h.late_check_at <= coalesce(k.now_at, ${wall}::timestamptz)
+      or exists (select 1 from stale_usage s
+        where s.tenant_id = h.tenant_id and s.customer_id = h.customer_id and s.meter_id = h.meter_id
+          and s.bucket < h.service_end and s.bucket + interval '1 hour' > h.service_start))
+    order by id`;
+}
+
+type TableRows<T extends string> = { [table in T]: readonly RawRow[] };
+
+function groupByCustomer<T extends string>(tables: TableRows<T>): { [table in T]: Map<string, RawRow[]> } {
+  const groups = Object.entries<readonly RawRow[]>(tables).map(([table, rows]) => [
+    table,
+    Map.groupBy(rows, (row) => String(row['customer_id'])),
+  ]);
+  return Object.fromEntries(groups) as { [table in T]: Map<string, RawRow[]> };
+}
+
+type LoadedTable =
+  | 'horizon'
+  | 'commands'
+  | 'subscriptions'
+  | 'items'
+  | 'charges'
+  | 'runs'
+  | 'invoices'
+  | 'lines'
+  | 'attempts'
+  | 'methods'
+  | 'stale';
+
+function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly RawRow[]): LoadedCustomer {
+  const itemVersions = rowsOf('items').map(toItemVersion);
+  const charges = rowsOf('charges').map(toCharge);
+  const lines = rowsOf('lines').map(toLine);
+  const horizon = rowsOf('horizon')[0];
+  const lateCheck = horizon?.['next_late_check'] ?? null;
+  return {
+    clockNow: customer['clock_now'] === null ? null : String(customer['clock_now']),
+    priceIds: [...itemVersions, ...charges, ...lines].map((row) => row.priceId),
+    commands: rowsOf('commands').map(toCommand),
+    state: {
+      tenant: toTerms(customer),
+      rows: {
+        customer: [toCustomer(customer)],
+        paymentMethods: rowsOf('methods').map(toMethod),
+        subscriptions: rowsOf('subscriptions').map(toSubscription),
+        items: [],
+        itemVersions,
+        charges,
+        runs: rowsOf('runs').map(toRun),
+        invoices: rowsOf('invoices').map(toInvoice),
+        lines,
+        attempts: rowsOf('attempts').map(toAttempt),
+        payments: [],
+        allocations: [],
+      },
+      stale: rowsOf('stale').map(toStale),
+      issued: ((horizon?.['issued'] ?? []) as [string, string][]).map(([groupKey, boundaryAt]) => ({
+        groupKey,
+        boundaryAt: Temporal.Instant.from(boundaryAt),
+      })),
+      nextLateCheckAt: lateCheck === null ? null : Temporal.Instant.from(String(lateCheck)),
+    },
+  };
+}
+
+function toCommand(row: RawRow): QueuedCommand {
+  return {
+    id: String(row['id']),
+    customerId: String(row['customer_id']),
+    type: String(row['type']),
+    payload: row['payload'],
+    trace: row['trace'] === null ? null : String(row['trace']),
+  };
+}
+
+function toMethod(row: RawRow): PaymentMethod {
+  return {
+    id: String(row['id']),
+    gateway: String(row['gateway']),
+    token: String(row['token']),
+    brand: row['brand'] === null ? null : String(row['brand']),
+    last4: row['last4'] === null ? null : String(row['last4']),
+    isDefault: row['is_default'] === true,
+  };
+}
+
+function toStale(row: RawRow): StaleBucket {
+  return { meterId: String(row['meter_id']), bucket: Temporal.Instant.from(String(row['bucket'])) };
+}
+
+/** Prices by id. They never change once published, so a caller may keep them. */
+export async function loadPrices(connection: Sql, ids: readonly string[]): Promise<Price[]> {
+  const rows = await connection<RawRow[]>`select * from prices where id = any(${[...ids]}::text[])`;
+  return rows.map(toPrice);
+}
+
+/** A published plan version by its id, or the newest one of a plan by the plan's key. */
+export async function loadPlanVersion(connection: Sql, tenantId: string, plan: string): Promise<PlanVersion | null> {
+  const [version] = await connection<RawRow[]>`
+    select v.* from plan_versions v join plans p on p.id = v.plan_id
+    where v.tenant_id = ${tenantId} and (v.id = ${plan} or p.key = ${plan})
+    order by v.version desc limit 1`;
+  if (version === undefined) return null;
+  const prices = await connection<RawRow[]>`
+    select * from prices where plan_version_id = ${String(version['id'])} order by position`;
+  return {
+    id: String(version['id']),
+    currency: currency(String(version['currency'])),
+    interval: version['interval'] as PlanVersion['interval'],
+    intervalCount: Number(version['interval_count']),
+    prices: prices.map(toPrice),
+  };
+}

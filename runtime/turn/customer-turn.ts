@@ -1,0 +1,86 @@
+// Owns one turn: lock, load, decide, save, commit, for one customer or a batch of one tenant's (law 2, protocols H11).
+// Refuses to know what to do when it fails: runtime/turn/turns.ts does.
+import { instantText } from '#actors/calendar/time.ts';
+import type { Message } from '#actors/message.ts';
+import type { Outcome } from '#actors/rejection.ts';
+import { type CustomerTurn, turnRows } from '#db/save/turn-rows.ts';
+import { saveTurn } from '#db/save/save-turn.ts';
+import type { Sql } from '#db/scope.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { Ids } from '#runtime/ids.ts';
+import type { Ring } from '#runtime/queues/ring.ts';
+import { ringsAfter } from './after-commit.ts';
+import { customerOf, type Decided, decideCustomers } from './decide-customers.ts';
+import type { PriceCache } from './price-cache.ts';
+import { turnTransaction } from './transaction.ts';
+
+export type TurnDeps = { sql: Sql; clock: Clock; ids: Ids; prices: PriceCache };
+
+export type TurnResult = {
+  decided: readonly Decided[];
+  rings: readonly Ring[];
+};
+
+export type TurnOptions = {
+  deliveries?: ReadonlyMap<string, readonly Message[]>;
+  /** Only this charge, and no queued commands. */
+  only?: string;
+};
+
+/** Runs one turn for customers of one tenant in one transaction: all of them, or none. */
+export async function customerTurn(
+  deps: TurnDeps,
+  tenantId: string,
+  customerIds: readonly string[],
+  options: TurnOptions = {},
+): Promise<TurnResult> {
+  const { sql: pool, clock, ids, prices } = deps;
+  const wall = clock.wall();
+  const tag = ids('t');
+  return turnTransaction(pool, tenantId, async ({ sql, commit }) => {
+    const decided = await decideCustomers(sql, {
+      tenantId,
+      customerIds,
+      wall,
+      tag,
+      prices,
+      deliveries: options.deliveries ?? new Map(),
+      ...(options.only === undefined ? {} : { only: options.only }),
+    });
+    const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
+    if (changed.length === 0) {
+      await commit();
+      return { decided, rings: ringsAfter(tenantId, decided, []) };
+    }
+    const { rows, invoicesToCollect } = turnRows(changed.map(asTurn), tag, ids);
+    const prefix = changed[0]?.loaded.state.tenant.numberPrefix ?? '';
+    await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix, tag }, rows));
+    return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };
+  });
+}
+
+/** What a decided customer's turn saves. */
+export function asTurn(one: Decided): CustomerTurn {
+  const { changes, events, journals, accountedStale, collectInvoiceIds } = one.decision;
+  const trace = one.loaded.commands.find((command) => one.commandIds.includes(command.id))?.trace ?? null;
+  return {
+    tenant: one.loaded.state.tenant,
+    customer: customerOf(one.loaded.state),
+    changes,
+    events,
+    journals,
+    accountedStale,
+    collectInvoiceIds,
+    answers: one.commandIds.map((commandId, index) => ({ commandId, outcome: commandOutcome(one, index) })),
+    now: instantText(one.now),
+    trace,
+  };
+}
+
+/** Deliveries are answered before commands, so a command's outcome is counted from the end. */
+function commandOutcome(one: Decided, index: number): Outcome {
+  const { outcomes } = one.decision;
+  const outcome = outcomes[outcomes.length - one.commandIds.length + index];
+  if (outcome === undefined) throw new Error('a command was not answered');
+  return outcome;
+}

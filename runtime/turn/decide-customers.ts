@@ -1,0 +1,102 @@
+// Owns the middle of a turn: decide for each locked customer, load what the decisions ask for, decide again.
+import { type BusinessTime, businessTime, type WallTime } from '#actors/calendar/time.ts';
+import type { CustomerState } from '#actors/customer-state.ts';
+import { type Decision, decide } from '#actors/decisions/decide.ts';
+import type { Message } from '#actors/message.ts';
+import { type LoadedCustomer, loadCustomers } from '#db/customer-load.ts';
+import type { Sql } from '#db/scope.ts';
+import { instantText } from '#actors/calendar/time.ts';
+import { customerMessages } from './customer-messages.ts';
+import { type Asked, type GrowingFacts, loadFacts, noFacts } from './load-facts.ts';
+import type { PriceCache } from './price-cache.ts';
+
+/** A decision that still asks after so many rounds is a bug. */
+const NEED_ROUNDS_MAX = 100;
+
+export type Decided = {
+  loaded: LoadedCustomer;
+  customerId: string;
+  now: BusinessTime;
+  commandIds: readonly string[];
+  decision: Decision;
+};
+
+export type TurnRequest = {
+  tenantId: string;
+  customerIds: readonly string[];
+  wall: WallTime;
+  tag: string;
+  prices: PriceCache;
+  /** Messages from our own jobs, answered before the queued commands. */
+  deliveries: ReadonlyMap<string, readonly Message[]>;
+  /** Leaves queued commands alone and advances one charge: for the rerun that finds an offender. */
+  only?: string;
+};
+
+type Pending = {
+  loaded: LoadedCustomer;
+  state: CustomerState;
+  now: BusinessTime;
+  messages: readonly Message[];
+  commandIds: readonly string[];
+  facts: GrowingFacts;
+  decision?: Decision;
+};
+
+/** Locks, loads and decides. The result is in the order of the locks; a customer that does not exist is absent. */
+export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<Decided[]> {
+  const { tenantId, customerIds, wall } = request;
+  const loaded = await loadCustomers(sql, tenantId, customerIds, instantText(wall));
+  const prices = await request.prices.get(sql, loaded.flatMap((one) => one.priceIds));
+  const pending = loaded.map((one) => prepare(one, request, prices));
+  await settleNeeds(sql, request, pending);
+  return pending.map(({ decision, ...one }) => {
+    if (decision === undefined) throw new Error('a customer was not decided');
+    return { loaded: one.loaded, customerId: customerOf(one.state).id, now: one.now, commandIds: one.commandIds, decision };
+  });
+}
+
+function prepare(loaded: LoadedCustomer, request: TurnRequest, prices: Awaited<ReturnType<PriceCache['get']>>): Pending {
+  const customer = loaded.state.rows.customer[0];
+  if (customer === undefined) throw new Error('a loaded customer has a row');
+  const own = request.deliveries.get(customer.id) ?? [];
+  const commands = request.only === undefined ? customerMessages(customer, loaded.commands) : [];
+  return {
+    loaded,
+    state: { ...loaded.state, prices: loaded.priceIds.flatMap((id) => prices.get(id) ?? []) },
+    now: businessTime(loaded.clockNow ?? request.wall),
+    messages: [...own, ...commands.map(({ message }) => message)],
+    commandIds: commands.map(({ commandId }) => commandId),
+    facts: noFacts(),
+  };
+}
+
+async function settleNeeds(sql: Sql, request: TurnRequest, pending: readonly Pending[]): Promise<void> {
+  let open = pending;
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === NEED_ROUNDS_MAX) throw new Error('decisions keep asking for more facts');
+    for (const one of open) {
+      const times = { now: one.now, wall: request.wall, tag: request.tag };
+      one.decision = decide(one.state, one.messages, times, one.facts, request.only);
+    }
+    open = open.filter((one) => (one.decision?.needs.length ?? 0) > 0);
+    if (open.length > 0) await loadFacts(sql, request.tenantId, open.map(asks));
+  }
+}
+
+function asks(one: Pending): Asked {
+  const customer = customerOf(one.state);
+  return {
+    customerId: customer.id,
+    onTestClock: customer.clockId !== null,
+    needs: one.decision?.needs ?? [],
+    facts: one.facts,
+  };
+}
+
+/** The one customer of a state. */
+export function customerOf(state: Pick<CustomerState, 'rows'>): CustomerState['rows']['customer'][number] {
+  const customer = state.rows.customer[0];
+  if (customer === undefined) throw new Error('a state has exactly one customer');
+  return customer;
+}

@@ -1,0 +1,35 @@
+// Owns the two flights of a turn on one connection: BEGIN, scope and load without waiting in between; save and COMMIT
+// likewise (protocols H11).
+import type { Sql } from '#db/scope.ts';
+import { TransientError } from '#runtime/errors.ts';
+
+export type TurnTransaction = {
+  readonly sql: Sql;
+  /** Sends the last statements and the commit together; throws when the commit did not happen. */
+  commit(last?: (sql: Sql) => Promise<unknown>): Promise<void>;
+};
+
+/** Runs `work` inside a transaction in the tenant's scope. Without a commit it is rolled back. */
+export async function turnTransaction<T>(
+  pool: Sql,
+  tenantId: string,
+  work: (transaction: TurnTransaction) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.reserve();
+  let done = false;
+  const begun = connection`begin`;
+  const scoped = connection`select set_config('app.tenant', ${tenantId}, true)`;
+  const opening = Promise.all([begun, scoped]);
+  try {
+    const commit = async (last?: (sql: Sql) => Promise<unknown>): Promise<void> => {
+      const [, result] = await Promise.all([last?.(connection), connection`commit`]);
+      done = true;
+      if (result.command !== 'COMMIT') throw new TransientError('the turn was rolled back');
+    };
+    const [, result] = await Promise.all([opening, work({ sql: connection, commit })]);
+    return result;
+  } finally {
+    if (!done) await connection`rollback`.catch(() => undefined);
+    connection.release();
+  }
+}

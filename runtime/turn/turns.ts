@@ -1,0 +1,123 @@
+// Owns when turns run and what becomes of one that fails: a batch goes one by one, a fault is thrown and retried, bad data
+// finds its charge, and a bug parks the customer while all others go on (law 9).
+import type { Message } from '#actors/message.ts';
+import type { Outcome } from '#actors/rejection.ts';
+import { Fenced, TransientError } from '#runtime/errors.ts';
+import { faultOf } from '#runtime/turn/fault.ts';
+import type { Log } from '#runtime/log.ts';
+import type { Metrics } from '#runtime/metrics.ts';
+import type { Bell } from '#runtime/queues/bell.ts';
+import { withTrace } from '#runtime/trace.ts';
+import { customerTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
+import { findOffender } from './find-offender.ts';
+import { parkCustomer } from './park.ts';
+
+export type Turns = {
+  /** Drains commands and advances what is due, for customers of one tenant. */
+  run(tenant: string, customerIds: readonly string[]): Promise<void>;
+  /** Brings a message of one of our own jobs to its customer. Throws Fenced when its epoch is stale. */
+  deliver(tenant: string, customerId: string, message: Message): Promise<Outcome>;
+};
+
+export type TurnsDeps = TurnDeps & {
+  bell: Bell;
+  log: Log;
+  metrics: Metrics;
+  /** Called after every commit that answered commands: waiters in this process look at once. */
+  onAnswered?: () => void;
+};
+
+/** The customer turns of a process. */
+export function createTurns(deps: TurnsDeps): Turns {
+  const { clock, metrics } = deps;
+
+  const turn = async (tenant: string, ids: readonly string[], message?: Message): Promise<TurnResult> => {
+    const started = clock.monotonicMs();
+    const deliveries = new Map(message === undefined ? [] : ids.map((id) => [id, [message]] as const));
+    const result = await customerTurn(deps, tenant, ids, { deliveries });
+    metrics.turnDuration.record((clock.monotonicMs() - started) / 1000);
+    metrics.turns.add(ids.length, { outcome: 'committed' });
+    committed(deps, result);
+    return result;
+  };
+
+  const alone = async (tenant: string, id: string, message?: Message): Promise<TurnResult> => {
+    try {
+      return await turn(tenant, [id], message);
+    } catch (error) {
+      return afterFailure(deps, tenant, id, message, error);
+    }
+  };
+
+  return {
+    run: (tenant, customerIds) =>
+      withTrace({ name: 'turn', attributes: { 'accrue.tenant': tenant } }, async () => {
+        const [first] = customerIds;
+        if (first === undefined) return;
+        if (customerIds.length > 1 && (await succeeds(() => turn(tenant, customerIds)))) return;
+        for (const id of customerIds) await alone(tenant, id);
+      }),
+    deliver: (tenant, customerId, message) =>
+      withTrace({ name: 'turn', attributes: { 'accrue.tenant': tenant } }, async () => {
+        const result = await alone(tenant, customerId, message);
+        const outcome = result.decided[0]?.decision.outcomes[0];
+        if (outcome === undefined) throw new Error(`customer ${customerId} was not there to answer`);
+        if (!outcome.ok && outcome.code === 'fenced') throw new Fenced(outcome.message);
+        return outcome;
+      }),
+  };
+}
+
+/** On any error of a batch each customer runs alone (protocols H2). */
+async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function afterFailure(
+  deps: TurnsDeps,
+  tenant: string,
+  id: string,
+  message: Message | undefined,
+  error: unknown,
+): Promise<TurnResult> {
+  const fault = faultOf(error);
+  if (fault === 'transient') throw new TransientError('the turn could not run now', { cause: error });
+  deps.metrics.turns.add(1, { outcome: 'failed' });
+  deps.log.error('a turn failed', { tenant, customer: id, error });
+  try {
+    if (fault === 'bug') throw error;
+    const result = await findOffender(deps, tenant, id, message);
+    committed(deps, result);
+    return result;
+  } catch (bug) {
+    if (faultOf(bug) === 'transient') throw new TransientError('the turn could not run now', { cause: bug });
+    const result = await parkCustomer(deps, tenant, id, bug);
+    deps.metrics.turns.add(1, { outcome: 'parked' });
+    deps.log.error('customer parked', { tenant, customer: id, error: bug });
+    committed(deps, result);
+    throw bug;
+  }
+}
+
+function committed(deps: TurnsDeps, result: TurnResult): void {
+  let finalized = 0;
+  for (const { decision, commandIds, loaded } of result.decided) {
+    finalized += decision.events.filter((event) => event.type === 'billing.invoice.created').length;
+    for (const [index, commandId] of commandIds.entries()) {
+      const outcome = decision.outcomes[decision.outcomes.length - commandIds.length + index];
+      const type = loaded.commands.find((command) => command.id === commandId)?.type ?? 'unknown';
+      deps.metrics.commands.add(1, { type, outcome: outcome?.ok === true ? 'done' : 'rejected' });
+      if (outcome?.ok === false && outcome.code === 'internal_error') {
+        deps.log.error('a command hit a bug', { command: commandId, type, reason: outcome.message });
+      }
+    }
+  }
+  if (finalized > 0) deps.metrics.invoicesFinalized.add(finalized);
+  if (result.decided.some((one) => one.commandIds.length > 0)) deps.onAnswered?.();
+  if (result.rings.length > 0) void deps.bell.ring(result.rings);
+}
