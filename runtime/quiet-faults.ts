@@ -1,17 +1,16 @@
-// Owns how loud a broken connection is: the first fault of a place is logged, the following ones are counted.
-import type { Clock } from '#runtime/clock.ts';
-import type { Log } from '#runtime/log.ts';
+// Owns how loud a repeating fault is: the first of a place is logged, the following ones are counted.
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
 
 const QUIET_MS = 10_000;
 
-/** `(where, error)` logs at most once in ten seconds for each place, with the number of faults kept silent. */
-export function quietFaults({
-  clock,
-  log,
-}: {
-  clock: Clock;
-  log: Log;
-}): (where: string, error: Error) => void {
+/** `(where, error)` logs at most once in ten seconds for each place, with the number of faults kept silent since. */
+export function quietFaults(deps: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly message: string;
+}): (where: string, error: unknown) => void {
+  const { clock, log, message } = deps;
   const places = new Map<string, { loudAtMs: number; silent: number }>();
   return (where, error) => {
     const nowMs = clock.monotonicMs();
@@ -20,7 +19,8 @@ export function quietFaults({
       place.silent += 1;
       return;
     }
-    log.warn('queue server fault', { where, error: error.message, silent: place?.silent ?? 0 });
+    const text = error instanceof Error ? error.message : String(error);
+    log.warn(message, { where, error: text, silent: place?.silent ?? 0 });
     places.set(where, { loudAtMs: nowMs, silent: 0 });
   };
 }

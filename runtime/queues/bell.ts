@@ -3,10 +3,10 @@
 import type { Clock } from '#runtime/clock.ts';
 import type { QueueName } from '#runtime/config-schema.ts';
 import type { Log } from '#runtime/log.ts';
+import { quietFaults } from '#runtime/quiet-faults.ts';
 import { injectTrace } from '#runtime/trace.ts';
 import type { QueueBackend } from './backend.ts';
 import { createLane, type Lane } from './lane.ts';
-import { quietFaults } from './quiet-faults.ts';
 import { type Ring, ringMark, ringPayload } from './ring.ts';
 
 export type Bell = {
@@ -31,7 +31,7 @@ export type BellOptions = {
 
 export function createBell({ backend, clock, log, lost }: BellOptions): BellTower {
   const lanes = new Map<QueueName, Lane>();
-  const faults = quietFaults({ clock, log });
+  const faults = quietFaults({ clock, log, message: 'queue server fault' });
   let closed = false;
 
   const laneOf = (queue: QueueName): Lane => {
@@ -42,7 +42,7 @@ export function createBell({ backend, clock, log, lost }: BellOptions): BellTowe
       clock,
       lost: (count, error) => {
         lost?.(queue, count);
-        faults(`ring ${queue}`, error instanceof Error ? error : new Error(String(error)));
+        faults(`ring ${queue}`, error);
       },
     });
     lanes.set(queue, lane);

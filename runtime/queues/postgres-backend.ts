@@ -3,9 +3,9 @@
 import { createPostgresBackend, type PgPool, withBackend } from 'bullmq';
 import pg from 'pg';
 import type { Clock } from '#runtime/clock.ts';
+import { quietFaults } from '#runtime/quiet-faults.ts';
 import type { BackendOptions, QueueBackend } from './backend.ts';
 import { openBullQueue, openBullWorker } from './bull.ts';
-import { quietFaults } from './quiet-faults.ts';
 import { PRODUCER_CONNECTIONS, SHARED_CONNECTIONS } from './settings.ts';
 
 const QUEUE_SCHEMA = 'bullmq';
@@ -16,7 +16,7 @@ const BREATH_MS = 200;
 
 export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): QueueBackend {
   const { databaseUrl, workers, clock, log } = options;
-  const faults = quietFaults({ clock, log });
+  const faults = quietFaults({ clock, log, message: 'queue server fault' });
   const bull = withBackend(createPostgresBackend);
   const connectionsMax = workers === 0 ? PRODUCER_CONNECTIONS : workers + SHARED_CONNECTIONS;
   const pool = new pg.Pool({

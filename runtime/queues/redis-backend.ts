@@ -1,9 +1,9 @@
 // Owns the connections of queues that live in Redis: one that fails fast for ringing, one that waits for working.
 import { createRedisBackend, withBackend } from 'bullmq';
 import { type CommonRedisOptions, Redis } from 'ioredis';
+import { quietFaults } from '#runtime/quiet-faults.ts';
 import type { BackendOptions, QueueBackend } from './backend.ts';
 import { openBullQueue, openBullWorker } from './bull.ts';
-import { quietFaults } from './quiet-faults.ts';
 import { RECONNECT_MS, RING_MS_MAX } from './settings.ts';
 
 type RedisPatience = Pick<
@@ -19,7 +19,7 @@ const shared = {
 
 export function redisBackend(options: BackendOptions & { readonly redisUrl: string }): QueueBackend {
   const { redisUrl, clock, log } = options;
-  const faults = quietFaults({ clock, log });
+  const faults = quietFaults({ clock, log, message: 'queue server fault' });
   const bull = withBackend(createRedisBackend);
   const open: Redis[] = [];
   let ringing: Redis | undefined;

@@ -1,0 +1,55 @@
+// Owns the rhythm of the sweep and its upkeep in one process: at once at the start, then again and again until told to stop.
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import { quietFaults } from './quiet-faults.ts';
+import type { Random } from './random.ts';
+import type { Sweep } from './sweep.ts';
+import { SWEEP } from './sweep-settings.ts';
+import type { Upkeep } from './sweep-upkeep.ts';
+
+const UPKEEP_EVERY_MS = 3_600_000;
+const JITTER = 0.2;
+
+export type SweepLoop = {
+  /** Ends after the sweep under way. */
+  stop(): Promise<void>;
+};
+
+/** Starts sweeping. A sweep that fails (the database is away) is followed by the next one. */
+export function startSweeping(deps: {
+  readonly sweep: Sweep;
+  readonly upkeep: Upkeep;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly everyMs?: number;
+}): SweepLoop {
+  const { sweep, upkeep, clock, random, log, everyMs = SWEEP.everyMs } = deps;
+  const stopping = new AbortController();
+  const faults = quietFaults({ clock, log, message: 'sweep failed' });
+
+  const repeat = async (name: string, work: () => Promise<number>): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const pauseMs = await work().catch((error: unknown) => {
+        faults(name, error);
+        return everyMs;
+      });
+      const jitter = 1 + JITTER * (2 * random.number() - 1);
+      if (pauseMs > 0) await clock.sleep(pauseMs * jitter, stopping.signal);
+    }
+  };
+
+  const loops = Promise.all([
+    repeat('sweep', async () => ((await sweep.once()).more ? 0 : everyMs)),
+    repeat('upkeep', async () => {
+      await upkeep.once();
+      return UPKEEP_EVERY_MS;
+    }),
+  ]);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await loops;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// Owns the pace and the limits of the sweep (protocols H2).
+
+export type SweepSettings = {
+  /** Milliseconds between two sweeps, ± a fifth, so that processes do not march in step. */
+  readonly everyMs: number;
+  /** Work that was rung is left alone this long. */
+  readonly againAfterMs: number;
+  /** Work younger than this was rung by whoever made it. */
+  readonly settleMs: number;
+  /** Things of one kind rung in one sweep, the oldest first. */
+  readonly max: number;
+  /** No more is rung while this many jobs wait in a queue. */
+  readonly waitingMax: number;
+};
+
+export const SWEEP: SweepSettings = {
+  everyMs: 1_000,
+  againAfterMs: 30_000,
+  settleMs: 2_000,
+  max: 1_000,
+  waitingMax: 5_000,
+};

@@ -1,0 +1,124 @@
+// Owns the guarantee behind every ring: all due work is found in Postgres and rung, whatever the queues have lost.
+// Safe in any number of processes: one sweeps at a time. Refuses to do the work itself.
+import { instantText } from '#actors/calendar/time.ts';
+import {
+  countParked,
+  type DueKey,
+  type DueSearch,
+  findCommonWork,
+  findDueEndpoints,
+  findDuePayments,
+  markAdvancingClocks,
+  markDueCustomers,
+  markQueuedCommands,
+  markStaleUsage,
+  takeSweepLock,
+} from '#db/due-work.ts';
+import { inSystem, type Sql, type Tx } from '#db/scope.ts';
+import type { Clock } from './clock.ts';
+import { QUEUE_NAMES, type QueueName } from './config-schema.ts';
+import type { BellTower } from './queues/bell.ts';
+import type { Ring } from './queues/ring.ts';
+import { createSweepMemory, type SweepMemory } from './sweep-memory.ts';
+import { customerRings, singleRings } from './sweep-rings.ts';
+import { SWEEP, type SweepSettings } from './sweep-settings.ts';
+
+export type SweepDeps = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly bell: Pick<BellTower, 'ring' | 'waiting'>;
+  readonly settings?: Partial<SweepSettings>;
+  /** Told how many customers stand still after a bug. */
+  readonly parked?: (count: number) => void;
+};
+
+export type Sweep = {
+  /** Rings what is due. Answers how many rings, and whether there was more than one sweep may ring. */
+  once(): Promise<{ rung: number; more: boolean }>;
+};
+
+type Found = { readonly rings: Ring[]; readonly more: boolean; readonly parked: number };
+
+export function createSweep({ sql, clock, bell, settings, parked }: SweepDeps): Sweep {
+  const limits = { ...SWEEP, ...settings };
+  const memory = { payments: createSweepMemory(), endpoints: createSweepMemory() };
+
+  return {
+    once: async () => {
+      const open = await openQueues(bell, limits.waitingMax);
+      if (open.size === 0) return { rung: 0, more: false };
+      const search = searchAt(clock, limits);
+      const found = await inSystem(sql, async (tx) =>
+        (await takeSweepLock(tx)) ? findWork(tx, search, { open, memory }) : undefined,
+      );
+      if (found === undefined) return { rung: 0, more: false };
+      const window = `s${Math.floor(clock.wall().epochMilliseconds / limits.againAfterMs)}`;
+      await bell.ring(found.rings.map((ring) => ({ ...ring, window })));
+      parked?.(found.parked);
+      return { rung: found.rings.length, more: found.more };
+    },
+  };
+}
+
+/** Queues that answer and are not full: what is marked as rung must have a place to go. */
+async function openQueues(bell: SweepDeps['bell'], waitingMax: number): Promise<Set<QueueName>> {
+  const waiting = await Promise.all(QUEUE_NAMES.map((name) => bell.waiting(name)));
+  return new Set(QUEUE_NAMES.filter((_, at) => (waiting[at] ?? Number.POSITIVE_INFINITY) <= waitingMax));
+}
+
+function searchAt(clock: Clock, { againAfterMs, settleMs, max }: SweepSettings): DueSearch {
+  const now = clock.wall();
+  const before = (milliseconds: number): string => instantText(now.subtract({ milliseconds }));
+  return { now: instantText(now), settledBefore: before(settleMs), rungBefore: before(againAfterMs), max };
+}
+
+/** Customers come last, so that their rows are locked for the shortest time. */
+async function findWork(
+  tx: Tx,
+  search: DueSearch,
+  { open, memory }: { open: ReadonlySet<QueueName>; memory: Record<'payments' | 'endpoints', SweepMemory> },
+): Promise<Found> {
+  const { now, rungBefore } = search;
+  const common = await findCommonWork(tx, search);
+  const payments = open.has('collect')
+    ? await findDuePayments(tx, search, memory.payments.recent(rungBefore))
+    : [];
+  const endpoints = open.has('webhook-dispatch')
+    ? await findDueEndpoints(tx, search, memory.endpoints.recent(rungBefore))
+    : [];
+  memory.payments.remember(
+    payments.map(({ key }) => key),
+    now,
+  );
+  memory.endpoints.remember(
+    endpoints.map(({ key }) => key),
+    now,
+  );
+  const parked = await countParked(tx);
+
+  const advance = open.has('advance');
+  const clocks = advance ? await markAdvancingClocks(tx, search) : [];
+  const stale = advance ? await markStaleUsage(tx, search) : [];
+  const commands = advance ? await markQueuedCommands(tx, search) : [];
+  const customers = advance && open.has('invoice') ? await markDueCustomers(tx, search) : [];
+
+  const everyone = '*';
+  const rings: Ring[] = [
+    ...(common.usage ? singleRings('ingest', [{ tenant: everyone, key: '0' }]) : []),
+    ...(common.outbox ? singleRings('notify', [{ tenant: everyone, key: 'outbox' }]) : []),
+    ...(common.mail ? singleRings('notify', [{ tenant: everyone, key: 'mail' }]) : []),
+    ...singleRings('advance', [...clocks, ...stale, ...commands]),
+    ...customerRings(
+      'advance',
+      customers.filter(({ invoicing }) => !invoicing),
+    ),
+    ...customerRings(
+      'invoice',
+      customers.filter(({ invoicing }) => invoicing),
+    ),
+    ...singleRings('collect', payments),
+    ...singleRings('webhook-dispatch', endpoints),
+  ];
+  const full = (due: readonly DueKey[]): boolean => due.length >= search.max;
+  return { rings, more: [clocks, stale, commands, customers, payments, endpoints].some(full), parked };
+}
