@@ -1,0 +1,118 @@
+// Owns taking usage in: checked, made durable in the inbox by group commit, rung for, and answered when it is counted.
+import { instantText } from '#actors/calendar/time.ts';
+import { inTenant, type Sql } from '#db/scope.ts';
+import { insertInboxRow } from '#db/usage-inbox.ts';
+import { findWaiting, loadResults } from '#db/usage-results.ts';
+import type { Clock } from '#runtime/clock.ts';
+import type { Log } from '#runtime/log.ts';
+import type { Bell } from '#runtime/queues/bell.ts';
+import { admit, checkBody } from './admit.ts';
+import { createGroupCommit, type Flush, type Slice } from './group-commit.ts';
+import { inboxColumns } from './inbox-columns.ts';
+import { type IngestResult, resultOf } from './ingest-result.ts';
+import { createIngestWaiter } from './ingest-waiter.ts';
+import { type IngestReceipt, parseReceipt, receiptOf } from './receipt.ts';
+import { createRingThrottle } from './ring-throttle.ts';
+import { createUsageCatalog } from './usage-catalog.ts';
+import type { UsageEvent, UsageEventInput } from './usage-event.ts';
+import type { BodyShape, UsageProblem } from './usage-problem.ts';
+
+/** A drain empties the buffer in far less; a client that honours it spreads by its own latency. */
+const RETRY_AFTER_SECONDS = 1;
+/** New meters during one request; each costs a rebuild. */
+const STALE_MAX = 5;
+
+export type AcceptOptions = {
+  /** How the body held the events, for the pointers of problems; default `events`. */
+  readonly shape?: BodyShape;
+  readonly signal?: AbortSignal;
+  readonly trace?: string | undefined;
+};
+
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly receipt: IngestReceipt }
+  | { readonly kind: 'refused'; readonly problems: readonly UsageProblem[] }
+  | { readonly kind: 'overloaded'; readonly retryAfterSeconds: number };
+
+export type RequestState = { readonly status: 'pending' } | ({ readonly status: 'done' } & IngestResult);
+
+export type Ingest = {
+  /** Resolves after the commit of all events, or of none if any is wrong. A database fault is thrown: send again. */
+  accept(tenantId: string, events: readonly UsageEventInput[], options?: AcceptOptions): Promise<Acceptance>;
+  /** The answer per event; undefined if they are not counted within `ms`. */
+  wait(receipt: IngestReceipt, ms: number): Promise<IngestResult | undefined>;
+  /** State of an earlier request by its id; undefined if the tenant has none, or it was cleared away. */
+  find(tenantId: string, requestId: string): Promise<RequestState | undefined>;
+  /** Ends the waits, and resolves when everything taken is durable. */
+  close(): Promise<void>;
+};
+
+export function createIngest(deps: { sql: Sql; clock: Clock; bell: Bell; log: Log }): Ingest {
+  const { sql, clock, bell } = deps;
+  const catalog = createUsageCatalog(sql);
+  const waiter = createIngestWaiter(deps);
+  const throttle = createRingThrottle({ bell, clock });
+
+  const groups = createGroupCommit(async (flush: Flush) => {
+    const { tenantId, metersVersion, batches, trace } = flush;
+    const eventCount = batches.reduce((sum, batch) => sum + batch.count, 0);
+    const row = { tenantId, metersVersion, eventCount, columns: inboxColumns(batches), trace: trace ?? null };
+    const id = await insertInboxRow(sql, { ...row, receivedAt: instantText(clock.wall()) });
+    if (id !== undefined) throttle.nudge();
+    return id;
+  });
+
+  /** One try with the meters known now; `stale` if the tenant has got another since. */
+  const take = async (
+    tenantId: string,
+    events: readonly UsageEvent[],
+    options: AcceptOptions & { fresh: boolean },
+  ): Promise<Acceptance | 'stale'> => {
+    const { shape = 'events', signal, trace, fresh } = options;
+    const admission = await admit({ catalog, clock }, { tenantId, events, shape }, fresh);
+    if (!admission.ok) return { kind: 'refused', problems: admission.problems };
+    signal?.throwIfAborted();
+    const { metersVersion, batches } = admission;
+    const orders = batches.map((batch) => groups.add({ tenantId, metersVersion, batch, trace }));
+    const slices = await Promise.all(orders);
+    const written = slices.filter((slice): slice is Slice => typeof slice === 'object');
+    if (written.length === slices.length) return { kind: 'accepted', receipt: receiptOf(tenantId, written) };
+    return slices.includes('stale')
+      ? 'stale'
+      : { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
+  };
+
+  return {
+    async accept(tenantId, inputs, options = {}) {
+      const checked = checkBody(inputs, options.shape ?? 'events');
+      if (!checked.ok) return { kind: 'refused', problems: checked.problems };
+      for (let tries = 0; tries < STALE_MAX; tries += 1) {
+        const acceptance = await take(tenantId, checked.events, { ...options, fresh: tries > 0 });
+        if (acceptance !== 'stale') return acceptance;
+      }
+      return { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
+    },
+
+    wait: waiter.wait,
+
+    async find(tenantId, requestId) {
+      const receipt = parseReceipt(tenantId, requestId);
+      if (receipt === undefined) return undefined;
+      const ids = receipt.slices.map((slice) => slice.inboxId);
+      return await inTenant(sql, tenantId, async (tx) => {
+        // Waiting rows first: a drain in between moves a row from what waits to what is counted, never back.
+        const waiting = await findWaiting(tx, tenantId, ids);
+        const counted = await loadResults(tx, ids);
+        if (waiting.length + counted.length < ids.length) return undefined;
+        const result = resultOf(receipt, new Map(counted.map((row) => [row.id, row])));
+        if (result !== undefined) return { status: 'done', ...result };
+        return waiting.length > 0 ? { status: 'pending' } : undefined;
+      });
+    },
+
+    async close() {
+      waiter.close();
+      await groups.idle();
+    },
+  };
+}

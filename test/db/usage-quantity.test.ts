@@ -1,0 +1,159 @@
+// A quantity read from rollups and edges is what a plain recount of the events gives, for any period, cutoff and order.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { businessTime, instantText } from '#actors/calendar/time.ts';
+import { decimal, printDecimal } from '#actors/money/decimal.ts';
+import { AGGREGATIONS, type Fact, quantityOf, rollUp } from '#actors/usage/aggregation.ts';
+import { inTenant } from '#db/scope.ts';
+import { usageQuantities } from '#db/usage-quantity.ts';
+import { recountRollups } from '#db/usage-recount.ts';
+import { type TestDatabase, testDatabase } from '#test/support/database.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { accepted, seedMeter, usageSetting } from '#test/support/usage.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database.close());
+
+const MONTH = businessTime('2023-11-01T00:00:00Z');
+/** Half a minute apart, over four hours: many share an hour, some an instant. */
+const at = (step: number): Temporal.Instant => MONTH.add({ seconds: step * 30 });
+const STEPS = 480;
+
+const eventArbitrary = fc.record({
+  step: fc.integer({ min: 0, max: STEPS - 1 }),
+  value: fc.oneof(
+    fc.integer({ min: -1000, max: 1_000_000 }).map(String),
+    fc
+      .tuple(fc.integer({ min: 0, max: 99_999 }), fc.integer({ min: 0, max: 999_999 }))
+      .map(([whole, part]) => `${whole}.${String(part).padStart(6, '0')}`),
+  ),
+  /** Seconds after the start of receiving. */
+  received: fc.integer({ min: 0, max: 3 }),
+});
+const windowArbitrary = fc
+  .record({
+    from: fc.integer({ min: 0, max: STEPS }),
+    length: fc.integer({ min: 0, max: STEPS }),
+    cutoff: fc.option(fc.integer({ min: 0, max: 4 })),
+  })
+  .map(({ from, length, cutoff }) => ({ from, to: from + length, cutoff }));
+
+test('rollups with edges equal a recount, with and without late events', async () => {
+  const { sql } = database;
+  let round = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(eventArbitrary, { minLength: 1, maxLength: 60 }),
+      fc.array(windowArbitrary, { minLength: 1, maxLength: 8 }),
+      async (events, windows) => {
+        round += 1;
+        const tenant = `ten_quantity${round}`;
+        const clock = manualClock('2023-11-02T00:00:00Z');
+        const start = clock.wall();
+        const meters = AGGREGATIONS.map((aggregation) => ({ id: `mtr_${aggregation}${round}`, aggregation }));
+        const { ingest, drain, call } = await usageSetting(sql, tenant, { clock, meters });
+
+        const facts: (Fact & { received: number })[] = [];
+        for (const received of [0, 1, 2, 3]) {
+          const now = events.filter((event) => event.received === received);
+          if (now.length > 0) {
+            await accepted(
+              ingest,
+              tenant,
+              now.map(({ step, value }, i) =>
+                call(`${received}-${i}`, value, { time: instantText(at(step)) }),
+              ),
+            );
+            await drain.run(new AbortController().signal);
+          }
+          await clock.advance(1_000);
+        }
+        const stored = await inTenant(
+          sql,
+          tenant,
+          (tx) => tx<{ id: string; key: string }[]>`
+            select id, event_id as key from usage_events where tenant_id = ${tenant}`,
+        );
+        const sequence = new Map(stored.map((row) => [row.key, BigInt(row.id)]));
+        for (const received of [0, 1, 2, 3]) {
+          for (const [i, event] of events.filter((one) => one.received === received).entries()) {
+            const value = decimal(event.value);
+            facts.push({
+              value,
+              time: at(event.step),
+              sequence: sequence.get(`${received}-${i}`) ?? 0n,
+              received,
+            });
+          }
+        }
+
+        const requests = windows.flatMap(({ from, to, cutoff }) =>
+          meters.map((meter) => ({
+            customerId: `cus_${tenant}`,
+            meterId: meter.id,
+            scopeId: '',
+            from: at(from),
+            to: at(to),
+            cutoff: cutoff === null ? null : start.add({ seconds: cutoff }),
+          })),
+        );
+        const read = await inTenant(sql, tenant, (tx) => usageQuantities(tx, tenant, requests));
+        const expected = windows.flatMap(({ from, to, cutoff }) => {
+          const within = facts.filter(
+            (fact) =>
+              Temporal.Instant.compare(fact.time, at(from)) >= 0 &&
+              Temporal.Instant.compare(fact.time, at(to)) < 0 &&
+              (cutoff === null || fact.received < cutoff),
+          );
+          return AGGREGATIONS.map((aggregation) => {
+            const rollup = rollUp(
+              within.map((f) => (aggregation === 'count' ? { ...f, value: decimal(1) } : f)),
+            );
+            return { quantity: printDecimal(quantityOf(aggregation, rollup)), eventCount: rollup.count };
+          });
+        });
+        assert.deepEqual(
+          read.map(({ quantity, eventCount }) => ({ quantity, eventCount })),
+          expected,
+        );
+        assert.deepEqual([...(await inTenant(sql, tenant, (tx) => recountRollups(tx, tenant)))], []);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test('a whole period comes from rollups, and a meter nobody has is an error', async () => {
+  const { sql } = database;
+  const { count } = await usageSetting(sql, 'ten_whole', {});
+  await seedMeter(sql, 'ten_whole', { id: 'mtr_whole_b', aggregation: 'max' });
+  await count([
+    { id: '1', type: 'call', customer: 'cus_ten_whole', time: '2023-11-05T10:00:00Z', properties: { n: 4 } },
+  ]);
+  const whole = {
+    customerId: 'cus_ten_whole',
+    meterId: 'mtr_ten_whole',
+    scopeId: '',
+    from: MONTH,
+    to: MONTH.add({ hours: 720 }),
+    cutoff: null,
+  };
+  const read = await inTenant(sql, 'ten_whole', (tx) => usageQuantities(tx, 'ten_whole', [whole]));
+  assert.deepEqual(read, [{ quantity: '4', eventCount: 1n, rolledUp: true }]);
+  const edge = {
+    ...whole,
+    from: businessTime('2023-11-05T09:30:00Z'),
+    to: businessTime('2023-11-05T10:00:00.000001Z'),
+  };
+  assert.deepEqual(await inTenant(sql, 'ten_whole', (tx) => usageQuantities(tx, 'ten_whole', [edge])), [
+    { quantity: '4', eventCount: 1n, rolledUp: false },
+  ]);
+  await assert.rejects(
+    inTenant(sql, 'ten_whole', (tx) => usageQuantities(tx, 'ten_whole', [{ ...whole, meterId: 'mtr_none' }])),
+    /no meter mtr_none/,
+  );
+});
