@@ -65,10 +65,3 @@ export async function oldestUndrained(sql: Sql | Tx, tenantId: string): Promise<
     select min(received_at) as at from usage_inbox where tenant_id = ${tenantId} and failed_at is null`;
   return rows[0]?.at ?? null;
 }
-
-/** When the oldest usage of the tenant that is not counted yet was received (system time, RFC 3339); null when none waits. */
-export async function oldestUndrained(sql: Sql, tenantId: string): Promise<string | null> {
-  const [row] = await sql<{ oldest: string | null }[]>`
-    select min(received_at) as oldest from usage_inbox where tenant_id = ${tenantId} and failed_at is null`;
-  return row?.oldest ?? null;
-}
