@@ -25,7 +25,7 @@ export async function insertDeliveries(
       case when n.queued then 'pending' else 'exhausted' end,
       case when n.queued then ${now}::timestamptz end, case when not n.queued then ${now}::timestamptz end, n.trace, ${now}
     from unnest(${column('id')}::text[], ${column('tenantId')}::text[], ${column('endpointId')}::text[],
-      ${column('messageId')}::text[], ${column('trace')}::text[], ${column('queued')}::boolean[])
+      ${column('messageId')}::text[], ${column('trace')}::text[], ${deliveries.map((delivery) => String(delivery.queued))}::text[]::boolean[])
       as n (id, tenant_id, endpoint_id, message_id, trace, queued)
     on conflict (message_id, endpoint_id, replay) do nothing`;
 }
