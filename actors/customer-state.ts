@@ -318,7 +318,10 @@ export type PlanNeed = { kind: 'plan'; plan: string };
 export type Need = QuantityNeed | PlanNeed;
 
 /** What earlier rounds of the same turn loaded, by needKey. */
-export type Facts = { quantities: ReadonlyMap<string, Quantity>; plans: ReadonlyMap<string, PlanVersion | null> };
+export type Facts = {
+  quantities: ReadonlyMap<string, Quantity>;
+  plans: ReadonlyMap<string, PlanVersion | null>;
+};
 
 /** Names a need, so that the fact that answers it is found again. */
 export function needKey(need: Need): string {

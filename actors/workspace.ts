@@ -82,7 +82,8 @@ const TABLES: readonly TableName[] = [
 export function openWorkspace(state: CustomerState, times: Times, facts: Facts): Workspace {
   const maps = copyRows(state);
   const prices = new Map(state.prices.map((price) => [price.id, price]));
-  for (const plan of facts.plans.values()) for (const price of plan?.prices ?? []) prices.set(price.id, price);
+  for (const plan of facts.plans.values())
+    for (const price of plan?.prices ?? []) prices.set(price.id, price);
   const dirty = new Map<string, TableName>();
   const events: BillingEvent[] = [];
   const journals: Journal[] = [];
@@ -149,7 +150,12 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
     },
     accountedStale: (stale) => accounted.add(stale),
     savepoint: () => {
-      const saved = { rows: copyMaps(maps), dirty: new Map(dirty), events: events.length, journals: journals.length };
+      const saved = {
+        rows: copyMaps(maps),
+        dirty: new Map(dirty),
+        events: events.length,
+        journals: journals.length,
+      };
       const ids = [...collectIds];
       return () => {
         for (const table of TABLES) restore(maps, saved.rows, table);

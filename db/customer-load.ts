@@ -1,6 +1,12 @@
 // Owns what a turn reads: the locked customers of one tenant and all rows that their decisions can touch, in one flight.
 // What is paid, final and sealed is not read, so a turn does not grow with history.
-import type { CustomerState, PaymentMethod, PlanVersion, Price, StaleBucket } from '#actors/customer-state.ts';
+import type {
+  CustomerState,
+  PaymentMethod,
+  PlanVersion,
+  Price,
+  StaleBucket,
+} from '#actors/customer-state.ts';
 import { currency } from '#actors/money/currency.ts';
 import {
   type RawRow,
@@ -18,7 +24,13 @@ import {
 import type { Sql } from './scope.ts';
 
 /** A command as it waits in the queue. */
-export type QueuedCommand = { id: string; customerId: string; type: string; payload: unknown; trace: string | null };
+export type QueuedCommand = {
+  id: string;
+  customerId: string;
+  type: string;
+  payload: unknown;
+  trace: string | null;
+};
 
 export type LoadedCustomer = {
   state: Omit<CustomerState, 'prices'>;
@@ -42,37 +54,63 @@ export async function loadCustomers(
   wall: string,
 ): Promise<LoadedCustomer[]> {
   const ids = [...customerIds];
-  const [customers, horizon, commands, subscriptions, items, charges, runs, invoices, lines, attempts, methods, stale] =
-    await Promise.all([
-      lockCustomers(connection, tenantId, ids),
-      loadHorizon(connection, ids, wall),
-      connection<RawRow[]>`
+  const [
+    customers,
+    horizon,
+    commands,
+    subscriptions,
+    items,
+    charges,
+    runs,
+    invoices,
+    lines,
+    attempts,
+    methods,
+    stale,
+  ] = await Promise.all([
+    lockCustomers(connection, tenantId, ids),
+    loadHorizon(connection, ids, wall),
+    connection<RawRow[]>`
         select id, customer_id, type, payload, trace from (
           select c.*, row_number() over (partition by customer_id order by position) as place from commands c
           where tenant_id = ${tenantId} and customer_id = any(${ids}::text[]) and status = 'queued') c
         where place <= ${COMMANDS_MAX} order by position`,
-      connection<RawRow[]>`
+    connection<RawRow[]>`
         select * from subscriptions where customer_id = any(${ids}::text[]) and ended_at is null order by id`,
-      connection<RawRow[]>`
+    connection<RawRow[]>`
         select v.*, i.subscription_id from item_versions v join items i on i.id = v.item_id
         where v.customer_id = any(${ids}::text[]) and v.effective_to is null order by i.subscription_id, i.position`,
-      loadCharges(connection, ids, wall),
-      connection<RawRow[]>`select * from realization_runs where customer_id = any(${ids}::text[]) and status = 'open'`,
-      connection<RawRow[]>`
+    loadCharges(connection, ids, wall),
+    connection<
+      RawRow[]
+    >`select * from realization_runs where customer_id = any(${ids}::text[]) and status = 'open'`,
+    connection<RawRow[]>`
         select *, issue_date::text as issue_date from invoices
         where customer_id = any(${ids}::text[]) and status in ('draft', 'open') order by id`,
-      connection<RawRow[]>`
+    connection<RawRow[]>`
         select l.* from invoices i join invoice_lines l on l.invoice_id = i.id
         where i.customer_id = any(${ids}::text[]) and i.status in ('draft', 'open') order by l.invoice_id, l.position`,
-      connection<RawRow[]>`
+    connection<RawRow[]>`
         select * from payment_attempts where customer_id = any(${ids}::text[]) and status in ('intended', 'unknown')`,
-      connection<RawRow[]>`select * from payment_methods where customer_id = any(${ids}::text[])`,
-      connection<RawRow[]>`
+    connection<RawRow[]>`select * from payment_methods where customer_id = any(${ids}::text[])`,
+    connection<RawRow[]>`
         select customer_id, meter_id, bucket from stale_usage
         where tenant_id = ${tenantId} and customer_id = any(${ids}::text[])
         order by tenant_id, customer_id, meter_id, bucket for update`,
-    ]);
-  const tables = { horizon, commands, subscriptions, items, charges, runs, invoices, lines, attempts, methods, stale };
+  ]);
+  const tables = {
+    horizon,
+    commands,
+    subscriptions,
+    items,
+    charges,
+    runs,
+    invoices,
+    lines,
+    attempts,
+    methods,
+    stale,
+  };
   const byCustomer = groupByCustomer(tables);
   return customers.map((row) => assemble(row, (table) => byCustomer[table].get(String(row['id'])) ?? []));
 }
@@ -212,7 +250,11 @@ export async function loadPrices(connection: Sql, ids: readonly string[]): Promi
 }
 
 /** A published plan version by its id, or the newest one of a plan by the plan's key. */
-export async function loadPlanVersion(connection: Sql, tenantId: string, plan: string): Promise<PlanVersion | null> {
+export async function loadPlanVersion(
+  connection: Sql,
+  tenantId: string,
+  plan: string,
+): Promise<PlanVersion | null> {
   const [version] = await connection<RawRow[]>`
     select v.* from plan_versions v join plans p on p.id = v.plan_id
     where v.tenant_id = ${tenantId} and (v.id = ${plan} or p.key = ${plan})

@@ -10,12 +10,15 @@ export type TestClockRow = {
   readonly now: string;
   readonly target: string;
   readonly commandId: string | null;
+  /** Instants it stood at since it was sent on its way. */
+  readonly instantCount: number;
   /** System time. */
   readonly createdAt: string;
 };
 
 const columns = (tx: Tx) => tx`
   id, tenant_id as "tenantId", name, status, now_at as now, target_at as target, command_id as "commandId",
+  instant_count as "instantCount",
   created_at as "createdAt"`;
 
 export async function insertTestClock(
@@ -53,35 +56,40 @@ export async function aimTestClock(
   aim: { readonly target: string; readonly commandId: string },
 ): Promise<void> {
   await tx`
-    update test_clocks set status = 'advancing', target_at = ${aim.target}, command_id = ${aim.commandId} where id = ${id}`;
+    update test_clocks set status = 'advancing', target_at = ${aim.target}, command_id = ${aim.commandId},
+      instant_count = 0 where id = ${id}`;
 }
 
 export async function moveTestClock(tx: Tx, id: string, now: string): Promise<void> {
-  await tx`update test_clocks set now_at = ${now} where id = ${id}`;
+  await tx`update test_clocks set now_at = ${now}, instant_count = instant_count + 1 where id = ${id}`;
 }
 
 export async function restTestClock(tx: Tx, id: string): Promise<void> {
-  await tx`update test_clocks set status = 'stable', command_id = null where id = ${id}`;
+  await tx`update test_clocks set status = 'stable', command_id = null, rung_at = null where id = ${id}`;
 }
 
-/** One thing that must happen before the clock may move: whose it is, and what. */
+/** One thing that must happen before the clock may move: what it is, and whose. */
 export type Holdup =
   | { readonly kind: 'due' | 'command' | 'late_usage'; readonly customerId: string }
-  | { readonly kind: 'payment'; readonly customerId: string; readonly invoiceId: string }
+  | { readonly kind: 'payment'; readonly invoiceId: string }
   | { readonly kind: 'usage_inbox' };
 
 /**
- * What is due or unresolved at `now` for the clock's customers. Parked ones are left out: nothing but a release moves
- * them. The inbox of the whole tenant counts, because its rows do not say whose they are.
+ * Up to `max` things that are due or unresolved at `now` for the clock's customers. Parked ones are left out: nothing but
+ * a release moves them. The inbox of the whole tenant counts, because its rows do not say whose they are.
  */
 export async function holdups(
   tx: Tx,
   clock: { readonly id: string; readonly tenantId: string; readonly now: string },
+  max: number,
 ): Promise<Holdup[]> {
   return await tx<Holdup[]>`
     with living as (
       select id, due_at from customers where tenant_id = ${clock.tenantId} and clock_id = ${clock.id} and parked_at is null)
-    select 'due' as kind, id as "customerId", null as "invoiceId" from living where due_at <= ${clock.now}
+    select 'usage_inbox' as kind, null as "customerId", null as "invoiceId"
+      where exists (select 1 from usage_inbox where tenant_id = ${clock.tenantId})
+    union all
+    select 'due', id, null from living where due_at <= ${clock.now}
     union all
     select distinct 'command', m.customer_id, null from commands m join living on living.id = m.customer_id
       where m.tenant_id = ${clock.tenantId} and m.status = 'queued'
@@ -89,10 +97,9 @@ export async function holdups(
     select distinct 'late_usage', s.customer_id, null from stale_usage s join living on living.id = s.customer_id
       where s.tenant_id = ${clock.tenantId}
     union all
-    select 'payment', a.customer_id, a.invoice_id from payment_attempts a join living on living.id = a.customer_id
+    select 'payment', null, a.invoice_id from payment_attempts a join living on living.id = a.customer_id
       where a.status in ('intended', 'unknown')
-    union all
-    select 'usage_inbox', null, null where exists (select 1 from usage_inbox where tenant_id = ${clock.tenantId})`;
+    limit ${max}`;
 }
 
 /** The earliest time after `now` at which a customer of the clock has something to do. */

@@ -21,7 +21,10 @@ function realizeFee(work: Workspace, charge: FlatFeeCharge): void {
   const quantity = charge.quantity ?? '1';
   const price = work.price(charge.priceId);
   openRun(work, charge, 'final', charge.serviceEnd, charge.billedAt);
-  const { run, bookedAmount } = realize(work, charge, openRunOf(work, charge), price, { quantity, eventCount: 0n });
+  const { run, bookedAmount } = realize(work, charge, openRunOf(work, charge), price, {
+    quantity,
+    eventCount: 0n,
+  });
   if (bookedAmount === 0n) {
     const status = mustStep(flatFeeMachine, charge.status, 'nothing_to_issue', { due: true });
     work.put('charges', { ...(completeRun(work, charge, run) as FlatFeeCharge), status, advanceAt: null });

@@ -3,7 +3,14 @@
 import { compareInstants, isDue } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
 import { periodText } from '#actors/calendar/period-text.ts';
-import type { Charge, Instant, Quantity, RealizationRun, StaleBucket, UsageCharge } from '#actors/customer-state.ts';
+import type {
+  Charge,
+  Instant,
+  Quantity,
+  RealizationRun,
+  StaleBucket,
+  UsageCharge,
+} from '#actors/customer-state.ts';
 import { addLine, draftFor, groupKey } from '#actors/invoicing/draft.ts';
 import { decimal } from '#actors/money/decimal.ts';
 import type { Workspace } from '#actors/workspace.ts';
@@ -30,7 +37,10 @@ function account(work: Workspace, stale: StaleBucket): void {
 function covers(charge: Charge, stale: StaleBucket): boolean {
   if (charge.meterId !== stale.meterId || charge.status === 'deleted') return false;
   const bucketEnd = stale.bucket.add({ hours: 1 });
-  return compareInstants(charge.serviceStart, bucketEnd) < 0 && compareInstants(charge.serviceEnd, stale.bucket) > 0;
+  return (
+    compareInstants(charge.serviceStart, bucketEnd) < 0 &&
+    compareInstants(charge.serviceEnd, stale.bucket) > 0
+  );
 }
 
 function isUnsealed(charge: Charge): charge is UsageCharge {
@@ -76,8 +86,12 @@ function waived(work: Workspace, amount: RealizationRun['bookedAmount']): boolea
 /** The draft that is still open for this group, else the end of a running period, else an invoice of its own now. */
 function nextBoundary(work: Workspace, charge: Charge): Instant {
   const key = groupKey(work, charge.currency);
-  const drafts = work.all('invoices').filter((invoice) => invoice.status === 'draft' && invoice.groupKey === key);
-  const running = work.all('subscriptions').filter((s) => s.endedAt === null && s.currency === charge.currency);
+  const drafts = work
+    .all('invoices')
+    .filter((invoice) => invoice.status === 'draft' && invoice.groupKey === key);
+  const running = work
+    .all('subscriptions')
+    .filter((s) => s.endedAt === null && s.currency === charge.currency);
   const boundaries = [...drafts.map((draft) => draft.boundaryAt), ...running.map((s) => s.periodEnd)];
   return boundaries.sort(compareInstants)[0] ?? work.now;
 }

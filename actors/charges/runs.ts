@@ -76,7 +76,10 @@ export function completeRun(work: Workspace, charge: Charge, run: RealizationRun
 
 /** The open run of a charge. Throws when there is none: the charge's status says there must be. */
 export function openRunOf(work: Workspace, charge: Charge): RealizationRun {
-  const run = work.find('runs', (candidate) => candidate.chargeId === charge.id && candidate.status === 'open');
+  const run = work.find(
+    'runs',
+    (candidate) => candidate.chargeId === charge.id && candidate.status === 'open',
+  );
   if (run === undefined) throw new Error(`charge ${charge.id} in ${charge.status} has no open run`);
   return run;
 }

@@ -22,7 +22,9 @@ export function advanceUsageCharge(work: Workspace, start: UsageCharge): void {
 function next(work: Workspace, charge: UsageCharge): UsageCharge | undefined {
   const counted = charge.status.endsWith('.waiting_for_collection') ? collected(work, charge) : undefined;
   const event: UsageChargeEvent =
-    charge.status === 'active.final_realization.processing' && !hasLine(work, charge) ? 'nothing_to_issue' : 'next';
+    charge.status === 'active.final_realization.processing' && !hasLine(work, charge)
+      ? 'nothing_to_issue'
+      : 'next';
   const result = step(usageChargeMachine, charge.status, event, {
     started: isDue(charge.serviceStart, work.now),
     ended: isDue(charge.serviceEnd, work.now),

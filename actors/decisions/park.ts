@@ -11,7 +11,13 @@ export function parkCustomer(work: Workspace, message: ParkCustomer): Outcome {
   if (customer.parkedAt === null) {
     const parked = work.put('customer', { ...customer, parkedAt: work.now, parkedReason: message.reason });
     const data = customerSnapshot(parked);
-    work.emit({ type: 'billing.customer.parked', objectType: 'customer', objectId: customer.id, data, previous: { parkedAt: null } });
+    work.emit({
+      type: 'billing.customer.parked',
+      objectType: 'customer',
+      objectId: customer.id,
+      data,
+      previous: { parkedAt: null },
+    });
   }
   return { ok: true, data: { id: customer.id } };
 }

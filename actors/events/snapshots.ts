@@ -1,6 +1,13 @@
 // Owns how objects look in billing events: whole, self-contained, money as integer text in minor units.
 import { instantText } from '#actors/calendar/time.ts';
-import type { Customer, Instant, Invoice, InvoiceLine, PaymentAttempt, Subscription } from '#actors/customer-state.ts';
+import type {
+  Customer,
+  Instant,
+  Invoice,
+  InvoiceLine,
+  PaymentAttempt,
+  Subscription,
+} from '#actors/customer-state.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 type Snapshot = Readonly<Record<string, unknown>>;
@@ -76,7 +83,11 @@ function lineSnapshot(work: Workspace, line: InvoiceLine): Snapshot {
   };
 }
 
-export function paymentSnapshot(work: Workspace, attempt: PaymentAttempt, nextAttemptAt: Instant | null): Snapshot {
+export function paymentSnapshot(
+  work: Workspace,
+  attempt: PaymentAttempt,
+  nextAttemptAt: Instant | null,
+): Snapshot {
   const customer = work.customer();
   const invoice = work.get('invoices', attempt.invoiceId);
   return {

@@ -27,7 +27,12 @@ export function draftFor(work: Workspace, currency: Currency, boundaryAt: Instan
   return work.put('invoices', emptyDraft(work, currency, boundaryAt, issued ? 'supplement' : 'cycle'));
 }
 
-function emptyDraft(work: Workspace, currency: Currency, boundaryAt: Instant, kind: Invoice['kind']): Invoice {
+function emptyDraft(
+  work: Workspace,
+  currency: Currency,
+  boundaryAt: Instant,
+  kind: Invoice['kind'],
+): Invoice {
   const later = Temporal.Instant.compare(boundaryAt, work.now) > 0;
   return {
     id: work.mint('inv'),
@@ -57,7 +62,13 @@ function emptyDraft(work: Workspace, currency: Currency, boundaryAt: Instant, ki
 export type NewLine = Pick<InvoiceLine, 'kind' | 'description' | 'quantity' | 'unitAmount' | 'amount'>;
 
 /** Puts one run's amount on a draft and links the run to the line. */
-export function addLine(work: Workspace, draft: Invoice, charge: Charge, run: RealizationRun, line: NewLine): InvoiceLine {
+export function addLine(
+  work: Workspace,
+  draft: Invoice,
+  charge: Charge,
+  run: RealizationRun,
+  line: NewLine,
+): InvoiceLine {
   const position = work.all('lines').filter((other) => other.invoiceId === draft.id).length + 1;
   const added = work.put('lines', {
     ...line,
@@ -77,6 +88,10 @@ export function addLine(work: Workspace, draft: Invoice, charge: Charge, run: Re
   });
   work.put('runs', { ...run, lineId: added.id });
   const { subtotal } = draft;
-  work.put('invoices', { ...draft, subtotal: subtotal + line.amount, total: subtotal + line.amount + draft.tax });
+  work.put('invoices', {
+    ...draft,
+    subtotal: subtotal + line.amount,
+    total: subtotal + line.amount + draft.tax,
+  });
   return added;
 }

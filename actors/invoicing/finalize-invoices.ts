@@ -17,11 +17,22 @@ const PARKED_HOLD_HOURS = 72;
 export function finalizeInvoices(work: Workspace): void {
   for (const draft of work.all('invoices')) {
     if (draft.status !== 'draft' || draft.finalizeAt === null) continue;
-    if (compareInstants(draft.finalizeAt, work.now) > 0) continue;
+    if (compareInstants(draft.finalizeAt, work.now) > 0 || isBoundaryAhead(work, draft)) continue;
     const waitUntil = missingUntil(work, draft);
     if (waitUntil === null) finalize(work, draft);
-    else if (compareInstants(waitUntil, draft.finalizeAt) > 0) work.put('invoices', { ...draft, finalizeAt: waitUntil });
+    else if (compareInstants(waitUntil, draft.finalizeAt) > 0)
+      work.put('invoices', { ...draft, finalizeAt: waitUntil });
   }
+}
+
+/** While a subscription has not rolled past the draft's boundary, the fee of its next period is still to come. */
+function isBoundaryAhead(work: Workspace, draft: Invoice): boolean {
+  const ahead = work.find(
+    'subscriptions',
+    ({ status, endedAt, periodEnd }) =>
+      status !== 'scheduled' && endedAt === null && compareInstants(periodEnd, draft.boundaryAt) <= 0,
+  );
+  return ahead !== undefined;
 }
 
 /** Until when charges of this boundary keep the draft open; null when all of them are in. */
@@ -29,7 +40,8 @@ function missingUntil(work: Workspace, draft: Invoice): Instant | null {
   let until: Instant | null = null;
   for (const charge of work.all('charges')) {
     if (!belongsTo(work, charge, draft) || isIn(charge)) continue;
-    const waits = charge.parkedAt === null ? charge.advanceAt : charge.parkedAt.add({ hours: PARKED_HOLD_HOURS });
+    const waits =
+      charge.parkedAt === null ? charge.advanceAt : charge.parkedAt.add({ hours: PARKED_HOLD_HOURS });
     if (waits === null || (charge.parkedAt !== null && compareInstants(waits, work.now) <= 0)) continue;
     until = until === null ? waits : laterOf(until, waits);
   }
@@ -42,7 +54,9 @@ function belongsTo(work: Workspace, charge: Charge, draft: Invoice): boolean {
 
 function isIn(charge: Charge): boolean {
   return (
-    charge.advanceAt === null || charge.status === 'issuing' || charge.status === 'active.final_realization.issuing'
+    charge.advanceAt === null ||
+    charge.status === 'issuing' ||
+    charge.status === 'active.final_realization.issuing'
   );
 }
 
@@ -52,7 +66,10 @@ function finalize(work: Workspace, draft: Invoice): void {
     deferNegativeLines(work, draft, lines);
     return;
   }
-  const status = mustStep(invoiceMachine, draft.status, 'finalize', { hasLines: lines.length > 0, remaining: draft.total });
+  const status = mustStep(invoiceMachine, draft.status, 'finalize', {
+    hasLines: lines.length > 0,
+    remaining: draft.total,
+  });
   const { invoiceDueDays, entityZone } = work.state.tenant;
   const open: Invoice = {
     ...draft,

@@ -10,7 +10,12 @@ export function payWhenSettled(work: Workspace, invoice: Invoice): void {
   const remaining = invoice.total - invoice.amountPaid;
   const result = step(invoiceMachine, invoice.status, 'pay', { hasLines: true, remaining });
   if (!result.moved) return;
-  const paid = work.put('invoices', { ...invoice, status: result.status, paidAt: work.now, nextAttemptAt: null });
+  const paid = work.put('invoices', {
+    ...invoice,
+    status: result.status,
+    paidAt: work.now,
+    nextAttemptAt: null,
+  });
   work.emit({
     type: 'billing.invoice.paid',
     objectType: 'invoice',

@@ -5,7 +5,8 @@ import { type Account, type Journal, journal, type Posting } from '#actors/ledge
 /** A fee in advance is owed service until its period ends; usage is earned when it is invoiced. */
 function incomeAccount(line: InvoiceLine, invoice: Invoice): Account {
   if (line.kind !== 'fee') return 'revenue:usage';
-  const earned = invoice.issuedAt !== null && Temporal.Instant.compare(line.serviceEnd, invoice.issuedAt) <= 0;
+  const earned =
+    invoice.issuedAt !== null && Temporal.Instant.compare(line.serviceEnd, invoice.issuedAt) <= 0;
   return earned ? 'revenue:fee' : 'deferred_revenue';
 }
 

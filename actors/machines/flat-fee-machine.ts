@@ -18,7 +18,11 @@ export const flatFeeMachine: Machine<FlatFeeStatus, FlatFeeEvent, FlatFeeContext
       ),
       transition('delete', 'deleted'),
     ),
-    active: state(transition('next', 'issuing'), transition('nothing_to_issue', 'final'), transition('delete', 'deleted')),
+    active: state(
+      transition('next', 'issuing'),
+      transition('nothing_to_issue', 'final'),
+      transition('delete', 'deleted'),
+    ),
     issuing: state(transition('invoice_issued', 'final')),
     final: state(),
     deleted: state(),

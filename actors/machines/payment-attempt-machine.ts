@@ -5,7 +5,11 @@ import type { Machine } from '#actors/machines/step.ts';
 
 export type AttemptEvent = 'succeeded' | 'declined' | 'unknown';
 
-const outcomes = [transition('succeeded', 'succeeded'), transition('declined', 'failed'), transition('unknown', 'unknown')];
+const outcomes = [
+  transition('succeeded', 'succeeded'),
+  transition('declined', 'failed'),
+  transition('unknown', 'unknown'),
+];
 
 export const paymentAttemptMachine: Machine<PaymentAttempt['status'], AttemptEvent, undefined> = {
   name: 'payment attempt',

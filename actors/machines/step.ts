@@ -25,7 +25,9 @@ export function step<Status extends string, Event extends string, Context>(
   const state: MachineState<string> | undefined = machine.states[status];
   if (state === undefined) throw new Error(`${machine.name} has no status ${status}`);
   if (!state.transitions.has(event)) return { moved: false, reason: 'unknown_event' };
-  const service = interpret(createMachine<Record<string, MachineState<string>>, object, string>(status, machine.states, () => context as object));
+  const states: Record<string, MachineState<string>> = machine.states;
+  const rehydrated = createMachine<typeof states, object, string>(status, states, () => context as object);
+  const service = interpret(rehydrated, () => undefined);
   const before = service.machine;
   service.send({ type: event });
   if (service.machine === before) return { moved: false, reason: 'guard_refused' };

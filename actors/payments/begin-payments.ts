@@ -18,7 +18,10 @@ export function beginPayments(work: Workspace): void {
 /** Whether the gateway still owes an answer for this invoice. */
 export function hasUnresolvedAttempt(work: Workspace, invoice: Invoice): boolean {
   const isOpen = (status: string): boolean => status === 'intended' || status === 'unknown';
-  return work.find('attempts', (attempt) => attempt.invoiceId === invoice.id && isOpen(attempt.status)) !== undefined;
+  return (
+    work.find('attempts', (attempt) => attempt.invoiceId === invoice.id && isOpen(attempt.status)) !==
+    undefined
+  );
 }
 
 function begin(work: Workspace, invoice: Invoice, method: PaymentMethod): void {

@@ -13,7 +13,8 @@ export function advanceSubscriptions(work: Workspace): void {
   for (const subscription of work.all('subscriptions')) {
     if (subscription.endedAt !== null) continue;
     if (subscription.status === 'scheduled') start(work, subscription);
-    else if (subscription.cancelAt !== null && isDue(subscription.cancelAt, work.now)) end(work, subscription, subscription.cancelAt);
+    else if (subscription.cancelAt !== null && isDue(subscription.cancelAt, work.now))
+      end(work, subscription, subscription.cancelAt);
     else if (isDue(subscription.periodEnd, work.now)) roll(work, subscription);
   }
 }

@@ -40,7 +40,11 @@ export function writeRuns({ sql, tenantId }: WriteContext, rows: string): Write 
 }
 
 /** `numbers` is the part that took this turn's numbers from their series. */
-export function writeInvoices({ sql, tenantId, wall, prefix }: WriteContext, rows: string, hasNumbers: boolean): Write {
+export function writeInvoices(
+  { sql, tenantId, wall, prefix }: WriteContext,
+  rows: string,
+  hasNumbers: boolean,
+): Write {
   const number = hasNumbers
     ? sql`case when r."numberPosition" is null then r.number else ${prefix} || r.year || '-'
         || lpad((n.last_number - n.taken + r."numberPosition")::text, 6, '0') end`

@@ -3,7 +3,11 @@ import type { Write, WriteContext } from './agreement-writes.ts';
 import { numberPlaceholder } from './turn-rows.ts';
 
 /** A new invoice's number is known only here, so it is put into the snapshots that mention it. */
-export function writeEvents({ sql, tenantId, wall, prefix, tag }: WriteContext, rows: string, hasNumbers: boolean): Write {
+export function writeEvents(
+  { sql, tenantId, wall, prefix, tag }: WriteContext,
+  rows: string,
+  hasNumbers: boolean,
+): Write {
   const data = hasNumbers
     ? sql`case when r."numberPosition" is null then r.data else replace(r.data, ${numberPlaceholder(tag)}, ${prefix} || r.year || '-'
         || lpad((n.last_number - n.taken + r."numberPosition")::text, 6, '0')) end`

@@ -10,7 +10,13 @@ import {
 } from './agreement-writes.ts';
 import { takeNumbers, writeCharges, writeInvoices, writeLines, writeRuns } from './billing-writes.ts';
 import { deleteStale, writeAnswers, writeEvents, writeOutbox } from './event-writes.ts';
-import { writeAllocations, writeAttempts, writeJournals, writePayments, writePostings } from './money-writes.ts';
+import {
+  writeAllocations,
+  writeAttempts,
+  writeJournals,
+  writePayments,
+  writePostings,
+} from './money-writes.ts';
 import type { SavedTable, TurnRows } from './turn-rows.ts';
 
 type Writer = (context: WriteContext, rows: string, hasNumbers: boolean) => Write;
@@ -48,7 +54,8 @@ export async function saveTurn(context: WriteContext, rows: TurnRows): Promise<v
   }
   for (const [table, write] of WRITERS) {
     const text = rows.get(table);
-    if (text !== undefined) parts.push(sql`${sql(`w_${table.toLowerCase()}`)} as (${write(context, text, series !== undefined)})`);
+    if (text !== undefined)
+      parts.push(sql`${sql(`w_${table.toLowerCase()}`)} as (${write(context, text, series !== undefined)})`);
   }
   const events = rows.get('events');
   if (events !== undefined) {

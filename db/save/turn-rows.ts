@@ -56,7 +56,10 @@ export function turnRows(
     invoicesToCollect.push(...turn.collectInvoiceIds.map((id) => ids.get(id) ?? id));
   }
   for (const entry of series.values()) push(rows, 'series', JSON.stringify(entry));
-  return { rows: new Map([...rows].map(([table, texts]) => [table, `[${texts.join(',')}]`])), invoicesToCollect };
+  return {
+    rows: new Map([...rows].map(([table, texts]) => [table, `[${texts.join(',')}]`])),
+    invoicesToCollect,
+  };
 }
 
 type NumberBase = { first: number; year: number };
@@ -70,23 +73,34 @@ function renderer(
   const placeholder = new RegExp(`~${tag}\\.([a-z]+)\\.(\\d+)~`, 'g');
   return (row) => {
     let position: number | null = null;
-    const text = JSON.stringify(row, plainBigint).replace(placeholder, (whole, prefix: string, index: string) => {
-      if (prefix === 'number') {
-        position = base.first + Number(index);
-        return numberPlaceholder(tag);
-      }
-      const known = ids.get(whole) ?? newId(prefix);
-      ids.set(whole, known);
-      return known;
-    });
-    return position === null ? text : `${text.slice(0, -1)},"numberPosition":${String(position)},"year":${base.year}}`;
+    const text = JSON.stringify(row, plainBigint).replace(
+      placeholder,
+      (whole, prefix: string, index: string) => {
+        if (prefix === 'number') {
+          position = base.first + Number(index);
+          return numberPlaceholder(tag);
+        }
+        const known = ids.get(whole) ?? newId(prefix);
+        ids.set(whole, known);
+        return known;
+      },
+    );
+    return position === null
+      ? text
+      : `${text.slice(0, -1)},"numberPosition":${String(position)},"year":${base.year}}`;
   };
 }
 
 /** All rows of one customer's turn, in the order they are written. */
-function* turnObjects(turn: CustomerTurn, newId: (prefix: string) => string): Generator<[SavedTable, object]> {
+function* turnObjects(
+  turn: CustomerTurn,
+  newId: (prefix: string) => string,
+): Generator<[SavedTable, object]> {
   const { customer, changes, events, now, trace } = turn;
-  yield ['customers', { ...(changes.customer[0] ?? customer), sequence: customer.sequence + BigInt(events.length) }];
+  yield [
+    'customers',
+    { ...(changes.customer[0] ?? customer), sequence: customer.sequence + BigInt(events.length) },
+  ];
   const { customer: _, ...tables } = changes;
   for (const [table, changed] of Object.entries(tables)) {
     for (const row of changed) yield [table as SavedTable, { ...row, customerId: customer.id }];
@@ -94,18 +108,38 @@ function* turnObjects(turn: CustomerTurn, newId: (prefix: string) => string): Ge
   for (const [index, event] of events.entries()) {
     const { data, previous, ...rest } = event;
     const sequence = customer.sequence + BigInt(index + 1);
-    const texts = { data: JSON.stringify(data), previous: previous === undefined ? null : JSON.stringify(previous) };
-    yield ['events', { ...rest, ...texts, id: newId('evt'), customerId: customer.id, sequence, occurredAt: now, trace }];
+    const texts = {
+      data: JSON.stringify(data),
+      previous: previous === undefined ? null : JSON.stringify(previous),
+    };
+    yield [
+      'events',
+      { ...rest, ...texts, id: newId('evt'), customerId: customer.id, sequence, occurredAt: now, trace },
+    ];
   }
   for (const journal of turn.journals) {
     const id = newId('jrn');
     const { legalEntityId } = turn.tenant;
-    yield ['journals', { id, legalEntityId, customerId: customer.id, kind: journal.kind, source: journal.source, postedAt: now }];
+    yield [
+      'journals',
+      {
+        id,
+        legalEntityId,
+        customerId: customer.id,
+        kind: journal.kind,
+        source: journal.source,
+        postedAt: now,
+      },
+    ];
     for (const [index, posting] of journal.postings.entries()) {
-      yield ['postings', { ...posting, journalId: id, position: index + 1, legalEntityId, customerId: customer.id }];
+      yield [
+        'postings',
+        { ...posting, journalId: id, position: index + 1, legalEntityId, customerId: customer.id },
+      ];
     }
   }
-  for (const { commandId, outcome } of turn.answers) yield ['answers', { id: commandId, result: JSON.stringify(outcome) }];
+  for (const { commandId, outcome } of turn.answers)
+    yield ['answers', { id: commandId, result: JSON.stringify(outcome) }];
   for (const stale of turn.accountedStale) yield ['stale', { ...stale, customerId: customer.id }];
 }
 

@@ -4,16 +4,22 @@ import { customerOf } from './decide-customers.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 
 /** Rings for the outbox, new payment attempts, the test clocks that wait for these customers, and turns that are not done. */
-export function ringsAfter(tenant: string, decided: readonly Decided[], invoicesToCollect: readonly string[]): Ring[] {
+export function ringsAfter(
+  tenant: string,
+  decided: readonly Decided[],
+  invoicesToCollect: readonly string[],
+): Ring[] {
   const rings: Ring[] = invoicesToCollect.map((key) => ({ queue: 'collect', tenant, key }));
-  if (decided.some(({ decision }) => decision.events.length > 0)) rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
+  if (decided.some(({ decision }) => decision.events.length > 0))
+    rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
   const clocks = new Set<string>();
   for (const one of decided) {
     const customer = one.decision.changes.customer[0] ?? customerOf(one.loaded.state);
     if (customer.clockId !== null) clocks.add(customer.clockId);
     const left = one.loaded.commands.length > one.commandIds.length && customer.parkedAt === null;
     const due = customer.dueAt !== null && Temporal.Instant.compare(customer.dueAt, one.now) <= 0;
-    if (left || (due && customer.parkedAt === null)) rings.push({ queue: 'advance', tenant, key: one.customerId });
+    if (left || (due && customer.parkedAt === null))
+      rings.push({ queue: 'advance', tenant, key: one.customerId });
   }
   for (const key of clocks) rings.push({ queue: 'advance', tenant, key });
   return rings;

@@ -11,7 +11,8 @@ export type CommandMessage = { commandId: string; message: Message };
  * (protocols H13). Payloads were checked when they were submitted; one that no longer fits is a bug and throws.
  */
 export function customerMessages(customer: Customer, commands: readonly QueuedCommand[]): CommandMessage[] {
-  const answered = customer.parkedAt === null ? commands : commands.filter(({ type }) => type === 'customer.release');
+  const answered =
+    customer.parkedAt === null ? commands : commands.filter(({ type }) => type === 'customer.release');
   return answered.map(({ id, type, payload }) => ({ commandId: id, message: toMessage(type, payload) }));
 }
 

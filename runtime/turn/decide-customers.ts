@@ -47,16 +47,29 @@ type Pending = {
 export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<Decided[]> {
   const { tenantId, customerIds, wall } = request;
   const loaded = await loadCustomers(sql, tenantId, customerIds, instantText(wall));
-  const prices = await request.prices.get(sql, loaded.flatMap((one) => one.priceIds));
+  const prices = await request.prices.get(
+    sql,
+    loaded.flatMap((one) => one.priceIds),
+  );
   const pending = loaded.map((one) => prepare(one, request, prices));
   await settleNeeds(sql, request, pending);
   return pending.map(({ decision, ...one }) => {
     if (decision === undefined) throw new Error('a customer was not decided');
-    return { loaded: one.loaded, customerId: customerOf(one.state).id, now: one.now, commandIds: one.commandIds, decision };
+    return {
+      loaded: one.loaded,
+      customerId: customerOf(one.state).id,
+      now: one.now,
+      commandIds: one.commandIds,
+      decision,
+    };
   });
 }
 
-function prepare(loaded: LoadedCustomer, request: TurnRequest, prices: Awaited<ReturnType<PriceCache['get']>>): Pending {
+function prepare(
+  loaded: LoadedCustomer,
+  request: TurnRequest,
+  prices: Awaited<ReturnType<PriceCache['get']>>,
+): Pending {
   const customer = loaded.state.rows.customer[0];
   if (customer === undefined) throw new Error('a loaded customer has a row');
   const own = request.deliveries.get(customer.id) ?? [];

@@ -10,7 +10,8 @@ const REFUSED_STATES = /^2[23]\w{3}$/;
 
 /** Classifies an error thrown by a turn. What it does not know is a bug. */
 export function faultOf(error: unknown): Fault {
-  if (error instanceof Error && (error.name === 'TransientError' || error.name === 'AbortError')) return 'transient';
+  if (error instanceof Error && (error.name === 'TransientError' || error.name === 'AbortError'))
+    return 'transient';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (TRANSIENT_STATES.test(code) || NETWORK.test(code)) return 'transient';
   return REFUSED_STATES.test(code) ? 'refused' : 'bug';

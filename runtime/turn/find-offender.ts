@@ -27,21 +27,33 @@ export async function findOffender(
   return turnTransaction(deps.sql, tenantId, async ({ sql, commit }) => {
     const steps: Decided[] = [];
     const rings: string[] = [];
-    const run = (messages: readonly Message[], only: string, answers: readonly string[] = []): Promise<Decided> =>
-      stepOf(deps, sql, { tenantId, customerId, messages, only, answers }, rings);
+    const run = (
+      messages: readonly Message[],
+      only: string,
+      answers: readonly string[] = [],
+    ): Promise<Decided> => stepOf(deps, sql, { tenantId, customerId, messages, only, answers }, rings);
     const [loaded] = await loadCustomers(sql, tenantId, [customerId], instantText(deps.clock.wall()));
     if (loaded === undefined) throw new Error(`no customer ${customerId}`);
     if (message !== undefined) steps.push(await run([message], NO_CHARGE));
     for (const command of customerMessages(customerOf(loaded.state), loaded.commands)) {
-      steps.push(await guarded(sql, () => run([command.message], NO_CHARGE, [command.commandId]), (error) =>
-        run([{ type: 'command.refuse', outcome: refusal(error) }], NO_CHARGE, [command.commandId]),
-      ));
+      steps.push(
+        await guarded(
+          sql,
+          () => run([command.message], NO_CHARGE, [command.commandId]),
+          (error) =>
+            run([{ type: 'command.refuse', outcome: refusal(error) }], NO_CHARGE, [command.commandId]),
+        ),
+      );
     }
     for (const charge of loaded.state.rows.charges) {
       if (charge.parkedAt !== null || charge.advanceAt === null) continue;
-      steps.push(await guarded(sql, () => run([], charge.id), (error) =>
-        run([{ type: 'charge.park', chargeId: charge.id, reason: reasonOf(error) }], NO_CHARGE),
-      ));
+      steps.push(
+        await guarded(
+          sql,
+          () => run([], charge.id),
+          (error) => run([{ type: 'charge.park', chargeId: charge.id, reason: reasonOf(error) }], NO_CHARGE),
+        ),
+      );
     }
     steps.push(await run([], NO_CHARGE));
     await commit();
@@ -49,7 +61,13 @@ export async function findOffender(
   });
 }
 
-type Step = { tenantId: string; customerId: string; messages: readonly Message[]; only: string; answers: readonly string[] };
+type Step = {
+  tenantId: string;
+  customerId: string;
+  messages: readonly Message[];
+  only: string;
+  answers: readonly string[];
+};
 
 async function stepOf(deps: TurnDeps, sql: Sql, step: Step, collect: string[]): Promise<Decided> {
   const { tenantId, customerId, messages, only, answers } = step;
@@ -67,7 +85,11 @@ async function stepOf(deps: TurnDeps, sql: Sql, step: Step, collect: string[]): 
   return answered;
 }
 
-async function guarded(sql: Sql, work: () => Promise<Decided>, instead: (error: unknown) => Promise<Decided>): Promise<Decided> {
+async function guarded(
+  sql: Sql,
+  work: () => Promise<Decided>,
+  instead: (error: unknown) => Promise<Decided>,
+): Promise<Decided> {
   await sql`savepoint piece`;
   try {
     const decided = await work();

@@ -1,5 +1,12 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
-import { type Facts, type Need, needKey, type PlanVersion, type Quantity, type QuantityNeed } from '#actors/customer-state.ts';
+import {
+  type Facts,
+  type Need,
+  needKey,
+  type PlanVersion,
+  type Quantity,
+  type QuantityNeed,
+} from '#actors/customer-state.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 import { oldestUndrained } from '#db/usage-inbox.ts';
@@ -33,7 +40,11 @@ async function loadQuantities(connection: Sql, tenantId: string, asked: readonly
   for (const [index, { one, need }] of wanted.entries()) {
     const found = counted[index];
     if (found === undefined) throw new Error('a usage quantity was asked for and not answered');
-    const quantity = { quantity: found.quantity, eventCount: found.eventCount, undrained: isUndrained(one, need, oldest) };
+    const quantity = {
+      quantity: found.quantity,
+      eventCount: found.eventCount,
+      undrained: isUndrained(one, need, oldest),
+    };
     one.facts.quantities.set(needKey(need), quantity);
   }
 }
@@ -47,7 +58,8 @@ function isUndrained(one: Asked, need: QuantityNeed, oldest: string | null): boo
 async function loadPlans(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
   for (const { needs, facts } of asked) {
     for (const need of needs) {
-      if (need.kind === 'plan') facts.plans.set(need.plan, await loadPlanVersion(connection, tenantId, need.plan));
+      if (need.kind === 'plan')
+        facts.plans.set(need.plan, await loadPlanVersion(connection, tenantId, need.plan));
     }
   }
 }

@@ -6,8 +6,16 @@ import { reasonOf } from './find-offender.ts';
 const REASON_MAX = 500;
 
 /** Parks the customer in a turn of its own. When even that fails, the error of the parking is thrown and retried. */
-export function parkCustomer(deps: TurnDeps, tenantId: string, customerId: string, bug: unknown): Promise<TurnResult> {
+export function parkCustomer(
+  deps: TurnDeps,
+  tenantId: string,
+  customerId: string,
+  bug: unknown,
+): Promise<TurnResult> {
   const reason = reasonOf(bug).replaceAll('\0', '').slice(0, REASON_MAX);
   const message: Message = { type: 'customer.park', reason };
-  return customerTurn(deps, tenantId, [customerId], { deliveries: new Map([[customerId, [message]]]), only: 'none' });
+  return customerTurn(deps, tenantId, [customerId], {
+    deliveries: new Map([[customerId, [message]]]),
+    only: 'none',
+  });
 }

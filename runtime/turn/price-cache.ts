@@ -5,7 +5,9 @@ import type { Sql } from '#db/scope.ts';
 
 const PRICES_MAX = 10_000;
 
-export type PriceCache = { get(connection: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, Price>> };
+export type PriceCache = {
+  get(connection: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, Price>>;
+};
 
 export function createPriceCache(): PriceCache {
   const known = new Map<string, Price>();

@@ -1,0 +1,74 @@
+// Owns how plans look from outside: a plan with its newest version and that version's prices.
+import type { Tx } from '#db/scope.ts';
+import type { Slice } from './read-tenant.ts';
+
+export type PriceView = {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly cadence: 'in_advance' | 'in_arrears';
+  /** Key of its meter. */
+  readonly meter: string | null;
+  readonly meterId: string | null;
+  readonly model: Readonly<Record<string, unknown>>;
+};
+
+export type PlanView = {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly interval: 'day' | 'week' | 'month' | 'year';
+  readonly intervalCount: number;
+  /** The newest; a published version never changes. */
+  readonly version: { readonly id: string; readonly number: number; readonly publishedAt: string };
+  readonly createdAt: string;
+  readonly prices: readonly PriceView[];
+};
+
+type PlanRow = Omit<PlanView, 'prices' | 'version'> & {
+  readonly versionId: string;
+  readonly versionNumber: number;
+  readonly publishedAt: string;
+};
+type PriceRow = PriceView & { readonly planVersionId: string };
+
+const plansWithVersion = (tx: Tx) => tx`
+  select p.id, p.key, p.name, v.id as "versionId", v.version as "versionNumber", v.currency, v.interval,
+    v.interval_count as "intervalCount", v.published_at as "publishedAt", p.created_at as "createdAt"
+  from plans p
+  cross join lateral (select * from plan_versions v where v.plan_id = p.id order by v.version desc limit 1) v`;
+
+/** Newest first. */
+export async function listPlans(tx: Tx, tenantId: string, { limit, after }: Slice): Promise<PlanView[]> {
+  const plans = await tx<PlanRow[]>`
+    ${plansWithVersion(tx)}
+    where p.tenant_id = ${tenantId} ${after === undefined ? tx`` : tx`and p.id < ${after}`}
+    order by p.id desc limit ${limit + 1}`;
+  return withPrices(tx, plans);
+}
+
+/** By id or key. */
+export async function findPlan(tx: Tx, tenantId: string, name: string): Promise<PlanView | undefined> {
+  const plans = await tx<PlanRow[]>`
+    ${plansWithVersion(tx)}
+    where p.tenant_id = ${tenantId} and (p.id = ${name} or p.key = ${name})
+    order by (p.id = ${name}) desc limit 1`;
+  const [plan] = await withPrices(tx, plans);
+  return plan;
+}
+
+async function withPrices(tx: Tx, plans: readonly PlanRow[]): Promise<PlanView[]> {
+  const prices = await tx<PriceRow[]>`
+    select r.plan_version_id as "planVersionId", r.id, r.key, r.name, r.cadence, m.key as meter,
+      r.meter_id as "meterId", r.model
+    from prices r left join meters m on m.id = r.meter_id
+    where r.plan_version_id = any(${plans.map((plan) => plan.versionId)}::text[])
+    order by r.plan_version_id, r.position`;
+  const byVersion = Map.groupBy(prices, (price) => price.planVersionId);
+  return plans.map(({ versionId, versionNumber, publishedAt, ...plan }) => ({
+    ...plan,
+    version: { id: versionId, number: versionNumber, publishedAt },
+    prices: (byVersion.get(versionId) ?? []).map(({ planVersionId: _, ...price }) => price),
+  }));
+}
