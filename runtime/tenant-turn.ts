@@ -1,29 +1,32 @@
 // Owns the tenant's own actor: its commands are decided in order under its row's lock, each answer committed together
 // with what it did (protocols H13). A command that hits a bug is answered with internal_error and blocks nobody.
 import { instantText } from '#actors/calendar/time.ts';
-import { type Outcome, type Rejection, reject } from '#actors/rejection.ts';
+import { type Rejection, reject } from '#actors/rejection.ts';
 import { answerCommand, type QueuedCommand, queuedTenantCommands } from '#db/commands.ts';
 import { inTenant, type Sql, type Tx } from '#db/scope.ts';
 import { lockTenant, type TenantLock } from '#db/tenants.ts';
 import type { Clock } from './clock.ts';
 
 import type { Log } from './log.ts';
-import { isPassing } from './passing-fault.ts';
+import type { Metrics } from './metrics.ts';
 import type { Ring } from './queues/ring.ts';
 import { applyTenantCommand } from './tenant-commands/apply.ts';
-import type { Applied, TenantCommandDeps } from './tenant-commands/context.ts';
+import type { TenantCommandDeps } from './tenant-commands/context.ts';
+import { faultOf } from './turn/fault.ts';
 
 const COMMANDS_PER_TURN_MAX = 50;
 /** A fault that is not the network's may still pass by itself; a bug does not. */
 const TRIES_MAX = 2;
+const OUTBOX: Ring = { queue: 'notify', tenant: '*', key: 'outbox' };
 
 export type TenantTurnDeps = TenantCommandDeps & {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly bell: { ring(rings: readonly Ring[]): Promise<void> };
   readonly log: Log;
-  /** Counts commands that were answered with internal_error. */
-  readonly countBug?: (commandType: string) => void;
+  readonly metrics: Pick<Metrics, 'commands' | 'turns'>;
+  /** Called after a commit that answered commands: waiters in this process look at once. */
+  readonly onAnswered?: () => void;
 };
 
 export type TenantTurns = {
@@ -31,30 +34,40 @@ export type TenantTurns = {
   run(tenantId: string, signal?: AbortSignal): Promise<void>;
 };
 
+/** `waiting`: its answer comes later. */
+type Decided = {
+  readonly type: string;
+  readonly outcome: 'done' | 'rejected' | 'waiting';
+  readonly rings: readonly Ring[];
+};
+
 export function createTenantTurns(deps: TenantTurnDeps): TenantTurns {
+  const { sql, bell, metrics, onAnswered } = deps;
   return {
     async run(tenantId, signal) {
       for (;;) {
-        const { decided, rings } = await inTenant(deps.sql, tenantId, (tx) => turn(tx, tenantId, deps));
-        await deps.bell.ring(rings);
-        if (decided < COMMANDS_PER_TURN_MAX || signal?.aborted) return;
+        const decided = await inTenant(sql, tenantId, (tx) => turn(tx, tenantId, deps));
+        metrics.turns.add(1, { outcome: 'committed' });
+        for (const { type, outcome } of decided) {
+          if (outcome !== 'waiting') metrics.commands.add(1, { type, outcome });
+        }
+        if (decided.length > 0) {
+          onAnswered?.();
+          await bell.ring([...decided.flatMap(({ rings }) => rings), OUTBOX]);
+        }
+        if (decided.length < COMMANDS_PER_TURN_MAX || signal?.aborted) return;
       }
     },
   };
 }
 
-async function turn(
-  tx: Tx,
-  tenantId: string,
-  deps: TenantTurnDeps,
-): Promise<{ readonly decided: number; readonly rings: readonly Ring[] }> {
+async function turn(tx: Tx, tenantId: string, deps: TenantTurnDeps): Promise<Decided[]> {
   const tenant = await lockTenant(tx, tenantId);
-  if (tenant === undefined) return { decided: 0, rings: [] };
+  if (tenant === undefined) return [];
   const commands = await queuedTenantCommands(tx, tenantId, COMMANDS_PER_TURN_MAX);
-  const rings: Ring[] = [];
-  for (const command of commands) rings.push(...(await decideOne(tx, { tenant, command }, deps)));
-  if (commands.length > 0) rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
-  return { decided: commands.length, rings };
+  const decided: Decided[] = [];
+  for (const command of commands) decided.push(await decideOne(tx, { tenant, command }, deps));
+  return decided;
 }
 
 /** Each try runs in a savepoint of its own, so that a bug undoes its command and nothing else. */
@@ -62,30 +75,26 @@ async function decideOne(
   tx: Tx,
   { tenant, command }: { readonly tenant: TenantLock; readonly command: QueuedCommand },
   deps: TenantTurnDeps,
-): Promise<readonly Ring[]> {
+): Promise<Decided> {
+  const { id, type, trace } = command;
   const now = deps.clock.wall();
-  const place = { tenant, commandId: command.id, trace: command.trace, now, nowText: instantText(now) };
-  const answer = (result: Outcome): Promise<void> =>
-    answerCommand(tx, { id: command.id, result, decidedAt: place.nowText });
+  const nowText = instantText(now);
+  const attempt = async (savepoint: Tx): Promise<Decided> => {
+    const place = { tx: savepoint, tenant, commandId: id, trace, now, nowText };
+    const { outcome, rings = [] } = await applyTenantCommand({ ...deps, ...place }, command);
+    if (outcome === undefined) return { type, outcome: 'waiting', rings };
+    await answerCommand(savepoint, { id, result: outcome, decidedAt: nowText });
+    return { type, outcome: outcome.ok ? 'done' : 'rejected', rings };
+  };
   for (let tries = 1; ; tries += 1) {
     try {
-      const applied = await tx.savepoint<Applied>((savepoint) =>
-        applyTenantCommand({ ...deps, ...place, tx: savepoint }, command),
-      );
-      if (applied.outcome !== undefined) await answer(applied.outcome);
-      return applied.rings ?? [];
+      return await tx.savepoint<Decided>(attempt);
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (faultOf(error) === 'transient') throw error;
       if (tries < TRIES_MAX) continue;
-      deps.log.error('a tenant command hit a bug', {
-        command: command.id,
-        type: command.type,
-        tenant: tenant.id,
-        error,
-      });
-      deps.countBug?.(command.type);
-      await answer(internalError(command.id));
-      return [];
+      deps.log.error('a command hit a bug', { command: id, type, tenant: tenant.id, error });
+      await answerCommand(tx, { id, result: internalError(id), decidedAt: nowText });
+      return { type, outcome: 'rejected', rings: [] };
     }
   }
 }
