@@ -22,6 +22,8 @@ create table payment_attempts (
   epoch integer not null default 0,
   lease_until timestamptz,
   call_count integer not null default 0,
+  -- System time of the first call: providers forget a key after a while, then it may only be looked up.
+  first_called_at timestamptz,
   -- System time of the next call while intended or unknown.
   next_call_at timestamptz,
   created_at timestamptz not null,
@@ -86,7 +88,8 @@ create table fake_gateway.charges (
   token text not null,
   amount bigint not null,
   currency text not null,
-  outcome text not null check (outcome in ('succeeded', 'declined')),
+  -- lost: the request never reached the money.
+  outcome text not null check (outcome in ('succeeded', 'declined', 'lost')),
   reference text not null unique,
   calls integer not null
 );

@@ -4,7 +4,7 @@ import type { Clock } from '#runtime/clock.ts';
 import { TransientError } from '#runtime/errors.ts';
 import type { JobToAdd, RingQueue } from './backend.ts';
 import { RING_MS_MAX, RING_PAUSE_MS, RINGS_PER_SEND_MAX, RINGS_WAITING_MAX } from './settings.ts';
-import { within } from './within.ts';
+import { within } from '#runtime/within.ts';
 
 type Batch = {
   readonly jobs: Map<string, JobToAdd>;

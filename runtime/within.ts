@@ -1,6 +1,6 @@
 // Owns patience: waiting for something at most so long.
-import type { Clock } from '#runtime/clock.ts';
-import { TransientError } from '#runtime/errors.ts';
+import type { Clock } from './clock.ts';
+import { TransientError } from './errors.ts';
 
 /** What `work` gives, or TransientError after `ms` milliseconds. Late failures of `work` are swallowed. */
 export async function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
