@@ -35,16 +35,16 @@ export function outcomeOfStatus(status: number): AttemptOutcome {
   return status === 429 ? 'throttled' : 'status_refused';
 }
 
-/** The outcome of a call that ended without an answer. An error that is none of the network's is thrown again: a bug. */
-export function outcomeOfError(error: unknown): AttemptOutcome {
+/** The outcome of a call that ended without an answer; undefined for an error that is not known to be the network's. */
+export function outcomeOfError(error: unknown): AttemptOutcome | undefined {
   if (error instanceof DestinationRefused) return 'destination_refused';
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'response_invalid';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (NAME_CODES.test(code)) return 'name_unresolved';
   if (CONNECT_CODES.test(code)) return 'connection_refused';
   if (TLS_CODES.test(code)) return 'tls_failed';
   if (RESPONSE_CODES.test(code)) return 'response_invalid';
-  if (LOST_CODES.test(code)) return 'connection_lost';
-  throw error;
+  return LOST_CODES.test(code) ? 'connection_lost' : undefined;
 }
 
 /** Whether the endpoint as a whole should get some rest. */

@@ -9,7 +9,9 @@ export type BatchSteps<T, R> = {
   send(delivery: T): Promise<R | undefined>;
   /** Records what has ended since the last record; the answer says whether more may be started. */
   record(ended: readonly { readonly delivery: T; readonly result: R }[]): Promise<{ readonly stop: boolean }>;
-  /** No more are started once this is true. */
+  /** Such a result may mean that no more is to be started, so nothing is until it is recorded. */
+  raisesDoubt(result: R): boolean;
+  /** No more are started once this is false. */
   mayStart(): boolean;
 };
 
@@ -20,34 +22,41 @@ export async function runBatch<T, R>(deliveries: readonly T[], steps: BatchSteps
   let ended: { delivery: T; result: R }[] = [];
   let stopped = false;
   let recording: Promise<void> | undefined;
+  let verdict: Promise<void> | undefined;
 
   // One record at a time: what ends meanwhile goes into the next, so fast endpoints share a transaction.
   const recordAll = async (): Promise<void> => {
     while (ended.length > 0) {
       const group = ended;
       ended = [];
-      const verdict = await steps.record(group);
-      stopped ||= verdict.stop;
+      const { stop } = await steps.record(group);
+      stopped ||= stop;
     }
     recording = undefined;
   };
 
-  const startRecording = (): void => {
+  const startRecording = (): Promise<void> => {
     recording ??= recordAll();
     // The failure is met by whoever awaits the recording; until then no more is started.
-    recording.catch(() => {
+    return recording.catch(() => {
       stopped = true;
     });
   };
 
   const slot = async (): Promise<void> => {
-    while (!stopped && steps.mayStart()) {
+    for (;;) {
+      await verdict;
+      if (stopped || !steps.mayStart()) return;
       const delivery = waiting.shift();
       if (delivery === undefined) return;
       const result = await steps.send(delivery);
-      if (result === undefined) givenUp.push(delivery);
-      else ended.push({ delivery, result });
-      if (ended.length > 0) startRecording();
+      if (result === undefined) {
+        givenUp.push(delivery);
+        continue;
+      }
+      ended.push({ delivery, result });
+      const recorded = startRecording();
+      if (steps.raisesDoubt(result)) verdict = recorded;
     }
   };
 

@@ -96,6 +96,7 @@ async function sendClaim(
 
   const unsent = await runBatch<ClaimedDelivery, PostResult>(deliveries, {
     concurrency: endpoint.concurrency,
+    raisesDoubt: (result) => result.overloaded || result.outcome === 'gone',
     mayStart: () => !signal.aborted && clock.monotonicMs() < startUntilMs,
     send: (delivery) => sendOne(deps, { endpoint, delivery, secrets, signal }),
     record: (ended) => record.write(ended),

@@ -2,6 +2,7 @@
 // Refuses to know deliveries, retries and secrets.
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#runtime/clock.ts';
+import type { Log } from '#runtime/log.ts';
 import { type AttemptOutcome, isOverload, outcomeOfError, outcomeOfStatus } from './attempt-outcome.ts';
 import { createConnectionPools } from './connection-pools.ts';
 import { type DestinationRules, parseDestination } from './destination.ts';
@@ -47,9 +48,14 @@ type Answer = Pick<PostResult, 'outcome' | 'statusCode' | 'responseExcerpt' | 'r
 
 /** `resolve` and `ca` are the machine's own unless given. */
 export function createSender(
-  deps: DestinationRules & { readonly clock: Clock; readonly resolve?: Resolve; readonly ca?: string },
+  deps: DestinationRules & {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly resolve?: Resolve;
+    readonly ca?: string;
+  },
 ): Sender {
-  const { clock, allowPrivate, resolve = createResolve({ allowPrivate }), ca } = deps;
+  const { clock, log, allowPrivate, resolve = createResolve({ allowPrivate }), ca } = deps;
   const pools = createConnectionPools(guardedConnect({ allowPrivate, resolve, ca }));
 
   const call = async (request: Post): Promise<Answer | undefined> => {
@@ -70,7 +76,12 @@ export function createSender(
       return await answerOf(response, clock);
     } catch (error) {
       if (request.signal.aborted) return undefined;
-      return { outcome: deadlines.signal.aborted ? 'timed_out' : outcomeOfError(error) };
+      if (deadlines.signal.aborted) return { outcome: 'timed_out' };
+      const outcome = outcomeOfError(error);
+      // Rather a receiver's oddity than our bug: it must not stop the endpoint's other deliveries.
+      if (outcome === undefined)
+        log.error('unknown fault of a webhook call', { endpoint: request.endpointId, error });
+      return { outcome: outcome ?? 'connection_lost' };
     } finally {
       deadlines.stop();
     }

@@ -62,7 +62,7 @@ export async function notificationWorld({
   const rings: Ring[] = [];
   const bell: Bell = { ring: async (more) => void rings.push(...more), close: async () => {} };
   await seedTenant(sql, TENANT);
-  const sender = createSender({ clock, allowPrivate: true });
+  const sender = createSender({ clock, log, allowPrivate: true });
   const recorder = createRecorder({ sql, clock, ids, random, bell, log, metrics });
   const dispatcher = createDispatcher({ sql, clock, bell, box, sender, recorder });
   const relay = createRelay({ sql, clock, ids, bell, log, mailFrom: MAIL_FROM });

@@ -56,6 +56,7 @@ export async function startZoo(): Promise<Zoo> {
     '429-garbage': fixed(429, { 'retry-after': 'tomorrow-ish' }),
     '429-years': fixed(429, { 'retry-after': '315360000' }),
     '503': fixed(503),
+    '429-after-two': (response, { count }) => fixed(count > 2 ? 429 : 200)(response, { count, base: '' }),
     'nul-body': (response) => void response.writeHead(500).end('a\0b'),
     'large-body': (response) => void response.writeHead(200).end('x'.repeat(100_000)),
     'gzip-bomb': (response) =>
