@@ -13,7 +13,7 @@ import { findOffender } from './find-offender.ts';
 import { parkCustomer } from './park.ts';
 
 export type Turns = {
-  /** Drains commands and advances what is due, for customers of one tenant. */
+  /** Drains commands and advances what is due, for customers of one tenant. Throws only what a later try may get past. */
   run(tenant: string, customerIds: readonly string[]): Promise<void>;
   /** Brings a message of one of our own jobs to its customer. Throws Fenced when its epoch is stale. */
   deliver(tenant: string, customerId: string, message: Message): Promise<Outcome>;
@@ -26,6 +26,9 @@ export type TurnsDeps = TurnDeps & {
   /** Called after every commit that answered commands: waiters in this process look at once. */
   onAnswered?: () => void;
 };
+
+/** `bug`: the customer was parked for it instead of having its turn. */
+type AloneResult = TurnResult & { bug?: unknown };
 
 /** The customer turns of a process. */
 export function createTurns(deps: TurnsDeps): Turns {
@@ -41,7 +44,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     return result;
   };
 
-  const alone = async (tenant: string, id: string, message?: Message): Promise<TurnResult> => {
+  const alone = async (tenant: string, id: string, message?: Message): Promise<AloneResult> => {
     try {
       return await turn(tenant, [id], message);
     } catch (error) {
@@ -55,11 +58,15 @@ export function createTurns(deps: TurnsDeps): Turns {
         const [first] = customerIds;
         if (first === undefined) return;
         if (customerIds.length > 1 && (await succeeds(() => turn(tenant, customerIds)))) return;
-        for (const id of customerIds) await alone(tenant, id);
+        const faults: unknown[] = [];
+        for (const id of customerIds) await alone(tenant, id).catch((fault: unknown) => faults.push(fault));
+        if (faults.length > 0) throw faults[0];
       }),
     deliver: (tenant, customerId, message) =>
       withTrace({ name: 'turn', attributes: { 'accrue.tenant': tenant } }, async () => {
         const result = await alone(tenant, customerId, message);
+        if (result.bug !== undefined)
+          throw new TransientError('the customer was parked', { cause: result.bug });
         const outcome = result.decided[0]?.decision.outcomes[0];
         if (outcome === undefined) throw new Error(`customer ${customerId} was not there to answer`);
         if (!outcome.ok && outcome.code === 'fenced') throw new Fenced(outcome.message);
@@ -84,7 +91,7 @@ async function afterFailure(
   id: string,
   message: Message | undefined,
   error: unknown,
-): Promise<TurnResult> {
+): Promise<AloneResult> {
   const fault = faultOf(error);
   if (fault === 'transient') throw new TransientError('the turn could not run now', { cause: error });
   deps.metrics.turns.add(1, { outcome: 'failed' });
@@ -100,7 +107,7 @@ async function afterFailure(
     deps.metrics.turns.add(1, { outcome: 'parked' });
     deps.log.error('customer parked', { tenant, customer: id, error: bug });
     committed(deps, result);
-    throw bug;
+    return { ...result, bug };
   }
 }
 

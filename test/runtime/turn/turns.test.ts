@@ -1,0 +1,209 @@
+// Turns on real Postgres: a month in the database, batches, races, refusals by the database, parking and release.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { inTenant } from '#db/scope.ts';
+import { Fenced } from '#runtime/errors.ts';
+import { type TestDatabase, testDatabase } from '#test/support/database.ts';
+import { turnSetting } from '#test/support/turns.ts';
+
+let database: TestDatabase;
+
+before(async () => {
+  database = await testDatabase({ max: 10 });
+});
+after(() => database.close());
+
+const ask = (
+  tenant: string,
+  query: (tx: Parameters<Parameters<typeof inTenant>[2]>[0]) => Promise<readonly unknown[]>,
+) => inTenant(database.sql, tenant, async (tx) => [...(await query(tx))]);
+
+test('a month: fee at once, usage an hour after the end, numbers, ledger and events', async () => {
+  const { sql } = database;
+  const setting = await turnSetting(sql, 'ten_month', ['cus_month']);
+  const command = await setting.command('cus_month', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_month', ['cus_month']);
+  assert.equal((await setting.result(command))?.ok, true);
+  assert.ok(setting.rings.some((ring) => ring.queue === 'collect'));
+
+  await setting.use('cus_month', 'mtr_tokens', '2023-11-16T18:17:00Z', 4808);
+  await setting.use('cus_month', 'mtr_calls', '2023-11-16T18:17:00Z', 1);
+  await setting.setClock('2023-12-01T00:00:00Z');
+  await setting.turns.run('ten_month', ['cus_month']);
+  await setting.setClock('2023-12-01T01:00:00Z');
+  await setting.turns.run('ten_month', ['cus_month']);
+
+  const invoices = await ask(
+    'ten_month',
+    (tx) => tx`select number, total, status from invoices order by number`,
+  );
+  assert.deepEqual(invoices, [
+    { number: 'INV-2023-000001', total: '9900', status: 'open' },
+    { number: 'INV-2023-000002', total: String(9900 + 481 + 150), status: 'open' },
+  ]);
+  const [sum] = await ask(
+    'ten_month',
+    (tx) => tx`select sum(amount) as sum, count(*) as count from postings`,
+  );
+  assert.deepEqual(sum, { sum: '0', count: '6' });
+  const events = await ask(
+    'ten_month',
+    (tx) => tx`select sequence, type, data->>'number' as number from billing_events order by sequence`,
+  );
+  assert.deepEqual(events, [
+    { sequence: '1', type: 'billing.subscription.created', number: null },
+    { sequence: '2', type: 'billing.invoice.created', number: 'INV-2023-000001' },
+    { sequence: '3', type: 'billing.invoice.created', number: 'INV-2023-000002' },
+  ]);
+});
+
+test('fifty customers in one transaction number their invoices without a gap', async () => {
+  const customers = Array.from({ length: 50 }, (_, index) => `cus_many_${String(index).padStart(2, '0')}`);
+  const setting = await turnSetting(database.sql, 'ten_many', customers);
+  for (const id of customers) await setting.command(id, 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_many', customers);
+  const numbers = await ask('ten_many', (tx) => tx`select number from invoices order by number`);
+  assert.equal(numbers.length, 50);
+  assert.deepEqual(numbers.at(-1), { number: 'INV-2023-000050' });
+});
+
+test('twenty turns of one customer at once do the work of one', async () => {
+  const setting = await turnSetting(database.sql, 'ten_race', ['cus_race']);
+  await setting.command('cus_race', 'subscription.create', { plan: 'pro' });
+  await Promise.all(Array.from({ length: 20 }, () => setting.turns.run('ten_race', ['cus_race'])));
+  await setting.setClock('2024-01-15T00:00:00Z');
+  await Promise.all(Array.from({ length: 20 }, () => setting.turns.run('ten_race', ['cus_race'])));
+  const [counts] = await ask(
+    'ten_race',
+    (tx) => tx`
+    select (select count(*) from invoices) as invoices, (select count(*) from subscriptions) as subscriptions`,
+  );
+  assert.deepEqual(counts, { invoices: '3', subscriptions: '1' });
+});
+
+test('late usage is billed on the next invoice and its mark is gone', async () => {
+  const { sql } = database;
+  const setting = await turnSetting(sql, 'ten_late', ['cus_late']);
+  await setting.command('cus_late', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_late', ['cus_late']);
+  await setting.use('cus_late', 'mtr_tokens', '2023-11-16T18:17:00Z', 1000);
+  await setting.setClock('2023-12-01T02:00:00Z');
+  await setting.turns.run('ten_late', ['cus_late']);
+  await setting.use('cus_late', 'mtr_tokens', '2023-11-16T18:30:00Z', 500, '2023-12-02T00:00:00Z');
+  await inTenant(
+    sql,
+    'ten_late',
+    (tx) => tx`insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
+    values ('ten_late', 'cus_late', 'mtr_tokens_ten_late', '2023-11-16T18:00:00Z', '2023-12-02T00:00:00Z')`,
+  );
+  await setting.turns.run('ten_late', ['cus_late']);
+  await setting.setClock('2024-01-01T01:00:00Z');
+  await setting.turns.run('ten_late', ['cus_late']);
+  const lines = await ask(
+    'ten_late',
+    (tx) => tx`select l.kind, l.quantity, l.amount, i.status from invoice_lines l
+    join invoices i on i.id = l.invoice_id where l.kind <> 'fee' order by l.service_start, l.kind`,
+  );
+  assert.deepEqual(lines, [
+    { kind: 'late_usage', quantity: '500', amount: '50', status: 'open' },
+    { kind: 'usage', quantity: '1000', amount: '100', status: 'open' },
+  ]);
+  assert.deepEqual(await ask('ten_late', (tx) => tx`select 1 from stale_usage`), []);
+});
+
+test('a payment is recorded once; a stale epoch is fenced', async () => {
+  const setting = await turnSetting(database.sql, 'ten_pay', ['cus_pay']);
+  await setting.command('cus_pay', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_pay', ['cus_pay']);
+  const [attempt] = (await ask('ten_pay', (tx) => tx`select id from payment_attempts`)) as { id: string }[];
+  const record = {
+    type: 'payment.record',
+    attemptId: attempt?.id ?? '',
+    epoch: 0,
+    outcome: { kind: 'succeeded', reference: 'ch_1' },
+  } as const;
+  await assert.rejects(setting.turns.deliver('ten_pay', 'cus_pay', { ...record, epoch: 7 }), Fenced);
+  await setting.turns.deliver('ten_pay', 'cus_pay', record);
+  await assert.rejects(setting.turns.deliver('ten_pay', 'cus_pay', record), Fenced);
+  const rows = await ask('ten_pay', (tx) => tx`select status, amount_paid from invoices`);
+  assert.deepEqual(rows, [{ status: 'paid', amount_paid: '9900' }]);
+  assert.equal((await ask('ten_pay', (tx) => tx`select 1 from payments`)).length, 1);
+});
+
+test('a charge that the database refuses is parked, its siblings are billed, the release heals it', async () => {
+  const setting = await turnSetting(database.sql, 'ten_bad', ['cus_bad']);
+  await setting.command('cus_bad', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_bad', ['cus_bad']);
+  await setting.use('cus_bad', 'mtr_tokens', '2023-11-16T18:17:00Z', 1000);
+  await setting.use('cus_bad', 'mtr_calls', '2023-11-16T18:17:00Z', 1);
+  // A rule of the database that only one of the charges breaks.
+  await asOwner(
+    `alter table realization_runs add constraint broken check (quantity is distinct from 1000) not valid`,
+  );
+  await setting.setClock('2023-12-01T01:00:00Z');
+  await setting.turns.run('ten_bad', ['cus_bad']);
+  const charges = await ask(
+    'ten_bad',
+    (tx) => tx`select price_id, status from charges where parked_at is not null`,
+  );
+  assert.deepEqual(charges, [{ price_id: 'prc_tokens_ten_bad', status: 'active' }]);
+  await setting.setClock('2023-12-04T02:00:00Z');
+  await setting.turns.run('ten_bad', ['cus_bad']);
+  const [billed] = await ask(
+    'ten_bad',
+    (tx) => tx`select total from invoices where boundary_at = '2023-12-01'`,
+  );
+  assert.deepEqual(billed, { total: String(9900 + 150) });
+  await asOwner(`alter table realization_runs drop constraint broken`);
+  await setting.command('cus_bad', 'customer.release', {});
+  await setting.turns.run('ten_bad', ['cus_bad']);
+  const [supplement] = await ask(
+    'ten_bad',
+    (tx) => tx`select kind, total, status from invoices order by number desc limit 1`,
+  );
+  assert.deepEqual(supplement, { kind: 'supplement', total: '100', status: 'open' });
+});
+
+test('a customer whose turn hits a bug is parked, seen and counted; others go on; its commands wait', async () => {
+  const { sql } = database;
+  const setting = await turnSetting(sql, 'ten_bug', ['cus_bug', 'cus_fine']);
+  for (const id of ['cus_bug', 'cus_fine']) await setting.command(id, 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_bug', ['cus_bug', 'cus_fine']);
+  await inTenant(
+    sql,
+    'ten_bug',
+    (tx) => tx`update subscriptions set zone = 'Nowhere/Land' where customer_id = 'cus_bug'`,
+  );
+  await setting.setClock('2023-12-01T01:00:00Z');
+  await setting.turns.run('ten_bug', ['cus_bug', 'cus_fine']);
+  const [parked] = await ask(
+    'ten_bug',
+    (tx) => tx`select parked_reason from customers where parked_at is not null`,
+  );
+  assert.match(String((parked as { parked_reason: string }).parked_reason), /time zone/);
+  const invoices = await ask('ten_bug', (tx) => tx`select 1 from invoices where customer_id = 'cus_fine'`);
+  assert.equal(invoices.length, 2);
+  const waiting = await setting.command('cus_bug', 'invoice.pay', { invoiceId: 'inv_x' });
+  await setting.turns.run('ten_bug', ['cus_bug']);
+  assert.equal(await setting.result(waiting), null);
+  await inTenant(
+    sql,
+    'ten_bug',
+    (tx) => tx`update subscriptions set zone = 'UTC' where customer_id = 'cus_bug'`,
+  );
+  await setting.command('cus_bug', 'customer.release', {});
+  await setting.turns.run('ten_bug', ['cus_bug']);
+  assert.equal((await setting.result(waiting))?.code, 'invoice_not_open');
+  const events = (await ask(
+    'ten_bug',
+    (tx) => tx`select type from billing_events where type like 'billing.customer.%' order by sequence`,
+  )) as { type: string }[];
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ['billing.customer.parked', 'billing.customer.released'],
+  );
+});
+
+async function asOwner(statement: string): Promise<void> {
+  await database.sql.unsafe(statement);
+}
