@@ -193,6 +193,8 @@ test('a customer whose turn hits a bug is parked, seen and counted; others go on
   );
   await setting.command('cus_bug', 'customer.release', {});
   await setting.turns.run('ten_bug', ['cus_bug']);
+  assert.ok(setting.rings.some((ring) => ring.queue === 'advance' && ring.key === 'cus_bug'));
+  await setting.turns.run('ten_bug', ['cus_bug']);
   assert.equal((await setting.result(waiting))?.code, 'invoice_not_open');
   const events = (await ask(
     'ten_bug',
