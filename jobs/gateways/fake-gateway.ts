@@ -27,8 +27,7 @@ export function createFakeGateway({ sql }: { readonly sql: Sql }): Gateway {
     name: FAKE_GATEWAY,
     charge: async (request) => {
       if (request.token.startsWith('tok_down')) return unknown('the provider is down');
-      const answer = await sql.begin((tx) => charge(tx, request));
-      return answer as ChargeAnswer;
+      return sql.begin((tx) => charge(tx, request));
     },
     lookup: async (key) => {
       const entry = await find(sql, key);
