@@ -48,7 +48,11 @@ export type InvoiceDetailView = InvoiceView & {
   readonly payments: readonly InvoicePaymentView[];
 };
 
-export async function findInvoice(tx: Tx, tenantId: string, id: string): Promise<InvoiceDetailView | undefined> {
+export async function findInvoice(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<InvoiceDetailView | undefined> {
   const invoice = await findInvoiceHead(tx, tenantId, id);
   if (invoice === undefined) return undefined;
   const [lines, attempts, payments] = await Promise.all([

@@ -61,7 +61,11 @@ export async function listInvoices(
     order by i.id desc limit ${limit + 1}`;
 }
 
-export async function findInvoiceHead(tx: Tx, tenantId: string, id: string): Promise<InvoiceView | undefined> {
+export async function findInvoiceHead(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<InvoiceView | undefined> {
   const rows = await tx<InvoiceView[]>`${selected(tx)} where i.tenant_id = ${tenantId} and i.id = ${id}`;
   return rows[0];
 }

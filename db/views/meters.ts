@@ -9,7 +9,8 @@ export type MeterView = {
   readonly eventType: string;
   readonly aggregation: 'count' | 'sum' | 'max' | 'min' | 'latest';
   readonly valueProperty: string | null;
-  readonly filters: readonly { readonly property: string; readonly in: readonly string[] }[];
+  /** Conditions on properties; actors/usage/meter-filter.ts says what each means. */
+  readonly filters: readonly Readonly<Record<string, unknown>>[];
   readonly dimensions: readonly string[];
   readonly createdAt: string;
 };

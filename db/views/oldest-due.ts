@@ -1,6 +1,6 @@
 // Owns how long each kind of due work has waited, over all tenants: what an operator looks at first.
 // Reads ages and counts only, never a tenant's content; that is why it may use the system scope.
-import { inSystem, type Sql } from '#db/scope.ts';
+import { inSystem, type Sql, type Tx } from '#db/scope.ts';
 
 /** Seconds the oldest thing has been due; null when nothing is. */
 export type OldestDueView = {
@@ -37,6 +37,6 @@ export async function oldestDue(sql: Sql, now: string): Promise<OldestDueView> {
 }
 
 /** What is due in the future is not due. */
-const age = (tx: Sql, kind: string, now: string) => tx`
+const age = (tx: Tx, kind: string, now: string) => tx`
   case when ${tx(kind)} <= ${now}::timestamptz
     then extract(epoch from ${now}::timestamptz - ${tx(kind)})::float8 end as ${tx(kind)}`;

@@ -6,11 +6,7 @@ import type { Sql, Tx } from '#db/scope.ts';
 export type Slice = { readonly limit: number; readonly after: string | undefined };
 
 /** Runs `read` in a read-only transaction that sees only `tenantId`'s rows. */
-export async function readTenant<T>(
-  sql: Sql,
-  tenantId: string,
-  read: (tx: Tx) => Promise<T>,
-): Promise<T> {
+export async function readTenant<T>(sql: Sql, tenantId: string, read: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await sql.begin('read only', async (tx) => {
     // execute() sends at once, so what `read` asks follows on the wire without waiting for the answer.
     const scoped = tx`select set_config('app.tenant', ${tenantId}, true)`.execute();

@@ -81,7 +81,11 @@ export async function findSubscription(
 }
 
 /** Whose subscription it is; undefined when the tenant has none. */
-export async function findSubscriptionOwner(tx: Tx, tenantId: string, id: string): Promise<string | undefined> {
+export async function findSubscriptionOwner(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<string | undefined> {
   const rows = await tx<{ customerId: string }[]>`
     select customer_id as "customerId" from subscriptions where tenant_id = ${tenantId} and id = ${id}`;
   return rows[0]?.customerId;

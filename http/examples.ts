@@ -1,0 +1,56 @@
+// Owns the example bodies of the API document: one small company from its first meter to its test clock.
+// test/http/openapi.test.ts reads each with the operation's own schema.
+import type { OperationId } from './access.ts';
+
+export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
+  createTenant: { name: 'Acme Cloud', sandbox: true, currency: 'USD', zone: 'UTC' },
+  createMeter: {
+    key: 'input_tokens',
+    name: 'Input tokens',
+    eventType: 'llm.request',
+    aggregation: 'sum',
+    valueProperty: 'input_tokens',
+  },
+  createPlan: {
+    key: 'pro',
+    name: 'Pro',
+    currency: 'USD',
+    interval: 'month',
+    prices: [
+      { key: 'base', name: 'Monthly fee', cadence: 'in_advance', model: { type: 'flat', amount: '49.00' } },
+      {
+        key: 'input',
+        name: 'Input tokens',
+        cadence: 'in_arrears',
+        meter: 'input_tokens',
+        model: {
+          type: 'graduated',
+          tiers: [
+            { upTo: '100000', unitAmount: '0' },
+            { upTo: null, unitAmount: '0.000015' },
+          ],
+        },
+      },
+    ],
+  },
+  createCustomer: {
+    externalId: 'acme',
+    name: 'Acme Ltd',
+    email: 'billing@acme.example',
+    paymentMethod: { gateway: 'fake', token: 'tok_visa', brand: 'visa', last4: '4242' },
+  },
+  attachPaymentMethod: { gateway: 'fake', token: 'tok_other', isDefault: true },
+  createSubscription: { customer: 'ext:acme', planKey: 'pro' },
+  cancelSubscription: { at: 'period_end' },
+  ingestUsageEvents: {
+    events: [
+      { id: 'req-42', type: 'llm.request', customer: 'acme', properties: { input_tokens: 4808 } },
+      { id: 'req-43', type: 'llm.request', customer: 'acme', properties: { input_tokens: '180' } },
+    ],
+  },
+  payInvoice: {},
+  createWebhookEndpoint: { url: 'https://acme.example/hooks/billing', eventTypes: ['billing.invoice.paid'] },
+  updateWebhookEndpoint: { status: 'disabled' },
+  createTestClock: { name: 'a year in a minute', now: '2023-11-01T00:00:00Z' },
+  advanceTestClock: { to: '2023-12-01T02:00:00Z' },
+};

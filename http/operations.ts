@@ -1,0 +1,37 @@
+// Owns the list of all operations of the API. What is not here does not exist.
+import type { HttpDeps } from './deps.ts';
+import type { Operation } from './operation.ts';
+import { billingEventRoutes } from './routes/billing-events.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { customerActionRoutes } from './routes/customer-actions.ts';
+import { customerRoutes } from './routes/customers.ts';
+import { invoiceRoutes } from './routes/invoices.ts';
+import { meterRoutes } from './routes/meters.ts';
+import { planRoutes } from './routes/plans.ts';
+import { subscriptionRoutes } from './routes/subscriptions.ts';
+import { tenantRoutes } from './routes/tenants.ts';
+import { testClockRoutes } from './routes/test-clocks.ts';
+import { usageRoutes } from './routes/usage.ts';
+import { usageEventRoutes } from './routes/usage-events.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
+
+/** In the order the API document shows them. */
+export function allOperations(deps: HttpDeps): Operation[] {
+  return [
+    ...tenantRoutes(deps),
+    ...meterRoutes(deps),
+    ...planRoutes(deps),
+    ...customerRoutes(deps),
+    ...customerActionRoutes(deps),
+    ...subscriptionRoutes(deps),
+    ...usageEventRoutes(deps),
+    ...usageRoutes(deps),
+    ...invoiceRoutes(deps),
+    ...billingEventRoutes(deps),
+    ...webhookEndpointRoutes(deps),
+    ...webhookDeliveryRoutes(deps),
+    ...testClockRoutes(deps),
+    ...commandRoutes(deps),
+  ];
+}

@@ -1,0 +1,91 @@
+// Owns what hangs below one customer: payment methods, its billing events, and its release after a bug.
+import { z } from 'zod';
+import { type BillingEventView, listCustomerEvents } from '#db/views/billing-events.ts';
+import { findCustomerId } from '#db/views/customers.ts';
+import { commandAnswers } from '#http/command-answers.ts';
+import type { HttpDeps } from '#http/deps.ts';
+import { type Operation, operation } from '#http/operation.ts';
+import { pageOf, pageQuery } from '#http/pagination.ts';
+import { readPage } from '#http/read.ts';
+import { paymentMethodAttached } from '#http/schemas/customers.ts';
+import { customerName } from '#http/schemas/fields.ts';
+import { billingEvent } from '#http/schemas/notifications.ts';
+import { sendCustomerCommand } from '#http/send-customer-command.ts';
+import { paymentMethodAttach } from '#runtime/commands/customer-commands.ts';
+
+const params = z.object({ id: customerName('The customer') });
+
+export function customerActionRoutes(deps: HttpDeps): Operation[] {
+  return [
+    operation({
+      id: 'attachPaymentMethod',
+      method: 'post',
+      path: '/customers/{id}/payment-methods',
+      tag: 'Customers',
+      summary: 'Attach a payment method',
+      description: 'A token of the gateway, never a card number.',
+      params,
+      command: true,
+      body: paymentMethodAttach,
+      answers: commandAnswers(201, 'Attached.', paymentMethodAttached),
+      run: ({ params, body }, call) =>
+        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, params.id), {
+          type: 'payment_method.attach',
+          payload: body,
+          status: 201,
+        }),
+    }),
+    operation({
+      id: 'listCustomerEvents',
+      method: 'get',
+      path: '/customers/{id}/events',
+      tag: 'Billing events',
+      summary: "A customer's billing events in their sequence",
+      description:
+        'Give the last sequence you know as afterSequence to hear what came since; no number is missing.',
+      params,
+      query: z.object({
+        ...pageQuery,
+        afterSequence: z
+          .string()
+          .regex(/^\d{1,18}$/, 'must be a whole number')
+          .optional(),
+      }),
+      answers: {
+        200: { description: 'A page of billing events, oldest first.', schema: pageOf(billingEvent) },
+      },
+      run: ({ params, query }, call) =>
+        readPage(deps, call, {
+          list: 'customer_events',
+          query,
+          keyOf: (event: BillingEventView) => event.sequence ?? '0',
+          read: async (tx, { limit, after = query.afterSequence }) => {
+            const customerId = await findCustomerId(tx, call.tenant, params.id);
+            if (customerId === undefined) return undefined;
+            return listCustomerEvents(tx, call.tenant, { customerId, limit, after });
+          },
+        }),
+    }),
+    operation({
+      id: 'releaseCustomer',
+      method: 'post',
+      path: '/customers/{id}/release',
+      tag: 'Customers',
+      summary: 'Let a parked customer go on',
+      description: 'A customer is parked when its turn hits a bug. Release it once the cause is gone.',
+      params,
+      command: true,
+      answers: commandAnswers(
+        200,
+        'Released, with the charges that were parked.',
+        z.object({ id: z.string(), charges: z.array(z.string()) }),
+      ),
+      run: ({ params }, call) =>
+        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, params.id), {
+          type: 'customer.release',
+          payload: {},
+          status: 200,
+        }),
+    }),
+  ];
+}

@@ -1,0 +1,96 @@
+// Owns /subscriptions: agreements of customers with plans.
+import { z } from 'zod';
+import { findCustomerId } from '#db/views/customers.ts';
+import { findSubscription, findSubscriptionOwner, listSubscriptions } from '#db/views/subscriptions.ts';
+import { commandAnswers } from '#http/command-answers.ts';
+import type { HttpDeps } from '#http/deps.ts';
+import { type Operation, operation } from '#http/operation.ts';
+import { pageOf, pageQuery } from '#http/pagination.ts';
+import { idOf, readOne, readPage } from '#http/read.ts';
+import {
+  subscription,
+  subscriptionCreated,
+  subscriptionDetail,
+  subscriptionStatus,
+} from '#http/schemas/customers.ts';
+import { customerName, id, pathName, time } from '#http/schemas/fields.ts';
+import { sendCustomerCommand } from '#http/send-customer-command.ts';
+import { subscriptionCancel, subscriptionCreate } from '#runtime/commands/customer-commands.ts';
+
+const params = z.object({ id: pathName });
+
+export function subscriptionRoutes(deps: HttpDeps): Operation[] {
+  return [
+    operation({
+      id: 'createSubscription',
+      method: 'post',
+      path: '/subscriptions',
+      tag: 'Subscriptions',
+      summary: 'Subscribe a customer to a plan',
+      description: 'A start in the past bills all elapsed periods now.',
+      command: true,
+      body: subscriptionCreate.safeExtend({ customer: customerName('Who pays') }),
+      answers: commandAnswers(201, 'The subscription.', subscriptionCreated),
+      run: ({ body: { customer, ...payload } }, call) =>
+        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, customer), {
+          type: 'subscription.create',
+          payload,
+          status: 201,
+          location: '/subscriptions',
+        }),
+    }),
+    operation({
+      id: 'listSubscriptions',
+      method: 'get',
+      path: '/subscriptions',
+      tag: 'Subscriptions',
+      summary: 'List subscriptions, newest first',
+      query: z.object({
+        ...pageQuery,
+        customer: customerName('Whose').optional(),
+        status: subscriptionStatus.optional(),
+      }),
+      answers: { 200: { description: 'A page of subscriptions.', schema: pageOf(subscription) } },
+      run: ({ query: { customer, status, ...query } }, call) =>
+        readPage(deps, call, {
+          list: 'subscriptions',
+          query,
+          keyOf: idOf,
+          read: async (tx, slice) => {
+            const customerId = customer && (await findCustomerId(tx, call.tenant, customer));
+            if (customer !== undefined && customerId === undefined) return undefined;
+            return listSubscriptions(tx, call.tenant, { ...slice, customerId, status });
+          },
+        }),
+    }),
+    operation({
+      id: 'getSubscription',
+      method: 'get',
+      path: '/subscriptions/{id}',
+      tag: 'Subscriptions',
+      summary: 'A subscription with its items',
+      params,
+      answers: { 200: { description: 'The subscription.', schema: subscriptionDetail } },
+      run: ({ params }, call) =>
+        readOne(deps, call, 'subscription', (tx) => findSubscription(tx, call.tenant, params.id)),
+    }),
+    operation({
+      id: 'cancelSubscription',
+      method: 'post',
+      path: '/subscriptions/{id}/cancel',
+      tag: 'Subscriptions',
+      summary: 'Cancel a subscription',
+      description: 'At the end of its period unless `at` says otherwise.',
+      params,
+      command: true,
+      body: subscriptionCancel.omit({ subscriptionId: true }),
+      answers: commandAnswers(200, 'When it ends.', z.object({ id: id('sub'), cancelAt: time })),
+      run: ({ params, body }, call) =>
+        sendCustomerCommand(deps, call, (tx) => findSubscriptionOwner(tx, call.tenant, params.id), {
+          type: 'subscription.cancel',
+          payload: { ...body, subscriptionId: params.id },
+          status: 200,
+        }),
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+// Owns the schemas of tenants, meters and plans as the API answers them.
+import { z } from 'zod';
+import { currency, id, interval, time, zone } from './fields.ts';
+
+export const tenant = z
+  .object({
+    id: id('ten'),
+    name: z.string().meta({ example: 'Acme Cloud' }),
+    sandbox: z.boolean().meta({ description: 'Has test clocks, and number series of its own.' }),
+    currency,
+    zone,
+    collectionIntervalSeconds: z
+      .int()
+      .meta({ description: 'Wait between a period end and its final count.', example: 3600 }),
+    invoiceDueDays: z.int().meta({ example: 30 }),
+    lateUsageDays: z
+      .int()
+      .meta({ description: 'After this many days usage of a period is not billed any more.', example: 35 }),
+    lateUsagePolicy: z.enum(['next_invoice', 'credit_note_only', 'ignore']),
+    dunningDays: z.array(z.int()).meta({ example: [3, 5, 7] }),
+    createdAt: time,
+  })
+  .meta({ id: 'Tenant' });
+
+export const tenantCreated = tenant
+  .extend({
+    legalEntity: z.object({ id: id('ent'), name: z.string(), zone, numberPrefix: z.string() }),
+    apiKey: z.object({
+      id: id('key'),
+      key: z.string().meta({ description: 'Shown once.', example: 'acc_test_…' }),
+      role: z.literal('admin'),
+    }),
+  })
+  .meta({ id: 'TenantCreated' });
+
+export const meter = z
+  .object({
+    id: id('mtr'),
+    key: z.string().meta({ example: 'input_tokens' }),
+    name: z.string().meta({ example: 'Input tokens' }),
+    eventType: z.string().meta({ example: 'llm.request' }),
+    aggregation: z.enum(['count', 'sum', 'max', 'min', 'latest']),
+    valueProperty: z.string().nullable().meta({ example: 'input_tokens' }),
+    filters: z
+      .array(z.record(z.string(), z.unknown()))
+      .meta({ description: 'An event counts if all hold.', example: [{ property: 'region', in: ['eu'] }] }),
+    dimensions: z.array(z.string()),
+    createdAt: time,
+  })
+  .meta({ id: 'Meter' });
+
+const price = z
+  .object({
+    id: id('prc'),
+    key: z.string().meta({ example: 'input' }),
+    name: z.string().meta({ example: 'Input tokens' }),
+    cadence: z.enum(['in_advance', 'in_arrears']),
+    meter: z.string().nullable().meta({ description: 'Key of its meter.', example: 'input_tokens' }),
+    meterId: id('mtr').nullable(),
+    model: z.record(z.string(), z.unknown()).meta({ example: { type: 'per_unit', unitAmount: '0.000015' } }),
+  })
+  .meta({ id: 'Price' });
+
+export const plan = z
+  .object({
+    id: id('pln'),
+    key: z.string().meta({ example: 'pro' }),
+    name: z.string().meta({ example: 'Pro' }),
+    currency,
+    interval,
+    intervalCount: z.int().meta({ example: 1 }),
+    version: z.object({ id: id('plv'), number: z.int().meta({ example: 1 }), publishedAt: time }),
+    createdAt: time,
+    prices: z.array(price),
+  })
+  .meta({ id: 'Plan' });

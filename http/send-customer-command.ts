@@ -1,0 +1,20 @@
+// Owns sending a command to the actor of the customer that a path or body names in some way, or 404.
+import type { Tx } from '#db/scope.ts';
+import { readTenant } from '#db/views/read-tenant.ts';
+import type { CommandType } from '#runtime/commands/registry.ts';
+import type { HttpDeps } from './deps.ts';
+import type { Answer, Call } from './operation.ts';
+import { refuse } from './problem.ts';
+import { type Sending, sendCommand } from './send-command.ts';
+
+/** `owner` finds the customer's id in the caller's tenant. */
+export async function sendCustomerCommand<T extends CommandType>(
+  { sql, commandBus }: Pick<HttpDeps, 'sql' | 'commandBus'>,
+  call: Call,
+  owner: (tx: Tx) => Promise<string | undefined>,
+  sending: Omit<Sending<T>, 'customerId'>,
+): Promise<Answer<unknown>> {
+  const customerId = await readTenant(sql, call.tenant, owner);
+  if (customerId === undefined) return refuse('not_found', 'There is no such thing in this tenant.');
+  return sendCommand(commandBus, call, { ...sending, customerId });
+}
