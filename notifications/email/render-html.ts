@@ -30,7 +30,7 @@ ${[mail.greeting, ...mail.paragraphs].map(paragraph).join('\n')}
 ${table(mail.details.map(detail))}
 ${table(mail.lines.map(line))}
 ${table(mail.sums.map(sum))}
-<p style="margin:24px 0 0;font-size:14px;color:${QUIET}">${escape(mail.closing)}</p>
+<p style="margin:4px 0 0;font-size:14px;color:${QUIET}">${escape(mail.closing)}</p>
 </td></tr>
 </table>
 </td></tr>
@@ -41,13 +41,13 @@ ${table(mail.sums.map(sum))}
 }
 
 function paragraph(text: string): string {
-  return `<p style="margin:0 0 16px">${escape(text)}</p>`;
+  return `<p style="margin:0 0 18px">${escape(text)}</p>`;
 }
 
 /** Tables of label and value are data, so they are tables to a screen reader too. */
 function table(rows: readonly string[]): string {
   if (rows.length === 0) return '';
-  return `<table width="100%" cellpadding="0" cellspacing="0" style="margin:8px 0 0;border-top:1px solid ${RULE};font-size:14px">
+  return `<table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 20px;border-top:1px solid ${RULE};font-size:14px">
 ${rows.join('\n')}
 </table>`;
 }

@@ -1,14 +1,14 @@
 // Owns snapshots of an invoice and of a payment, as billing events carry them.
 
-const line = (description: string, amount: string) => ({
+const line = (description: string, amount: string, month = 11) => ({
   id: 'lin_1',
   kind: 'usage',
   description,
   quantity: '1000',
   unitAmount: null,
   amount,
-  serviceStart: '2023-11-01T00:00:00.000000Z',
-  serviceEnd: '2023-12-01T00:00:00.000000Z',
+  serviceStart: `2023-${month}-01T00:00:00.000000Z`,
+  serviceEnd: month === 11 ? '2023-12-01T00:00:00.000000Z' : '2024-01-01T00:00:00.000000Z',
   priceKey: 'tokens',
 });
 
@@ -25,7 +25,7 @@ export const INVOICE = {
   issueDate: '2023-12-01',
   dueAt: '2023-12-31T00:00:00.000000Z',
   autoCollect: true,
-  lines: [line('Platform fee', '49000'), line('Input tokens', '40000'), line('Output tokens', '13880')],
+  lines: [line('Platform fee', '49000', 12), line('Input tokens', '40000'), line('Output tokens', '13880')],
 };
 
 export const PAYMENT = {

@@ -41,13 +41,13 @@ export function invoiceGenerated(data: unknown, facts: MailFacts): MailContent |
     details: [
       { label: 'Invoice number', value: number },
       { label: 'Billed to', value: facts.customerName },
-      ...period(parsed, facts.zone),
+      ...(lines.length === 0 ? [] : [{ label: 'Service period', value: wholePeriod(parsed, facts.zone) }]),
       ...(dueAt == null ? [] : [{ label: 'Due date', value: dateText(dueAt, facts.zone) }]),
     ],
     lines: [
       ...lines.slice(0, LINES_MAX).map((line) => ({
         label: line.description,
-        note: periodText(line.serviceStart, line.serviceEnd, facts.zone),
+        note: noteOf(line, parsed, facts.zone),
         value: amountText(line.amount, currency),
       })),
       ...(lines.length > LINES_MAX
@@ -59,7 +59,7 @@ export function invoiceGenerated(data: unknown, facts: MailFacts): MailContent |
       { label: 'Tax', value: amountText(tax, currency) },
       { label: 'Total', value: figure },
     ],
-    closing: `Questions about this invoice? Reply to this mail or contact ${facts.sellerName}.`,
+    closing: `Questions about this invoice? Please contact ${facts.sellerName}.`,
   };
 }
 
@@ -72,12 +72,14 @@ function payment({ autoCollect, total, currency, dueAt }: Invoice, facts: MailFa
 }
 
 /** From the first service day of any line to the last. */
-function period({ lines }: Invoice, zone: string): { label: string; value: string }[] {
-  const first = lines.map((line) => line.serviceStart).sort()[0];
-  const last = lines
-    .map((line) => line.serviceEnd)
-    .sort()
-    .at(-1);
-  if (first === undefined || last === undefined) return [];
-  return [{ label: 'Service period', value: periodText(first, last, zone) }];
+function wholePeriod({ lines }: Invoice, zone: string): string {
+  const starts = lines.map((line) => line.serviceStart).sort();
+  const ends = lines.map((line) => line.serviceEnd).sort();
+  return periodText(starts[0] ?? '', ends.at(-1) ?? '', zone);
+}
+
+/** A line says its period where that is not the whole invoice's. */
+function noteOf(line: Invoice['lines'][number], whole: Invoice, zone: string): string {
+  const own = periodText(line.serviceStart, line.serviceEnd, zone);
+  return own === wholePeriod(whole, zone) ? '' : own;
 }

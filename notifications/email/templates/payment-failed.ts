@@ -20,7 +20,7 @@ export function paymentFailed(data: unknown, facts: MailFacts): MailContent {
   const figure = amountText(amount, currency);
   const next =
     nextAttemptAt == null
-      ? 'We will not try again by ourselves.'
+      ? 'We will not try again automatically.'
       : `We will try again on ${dateText(nextAttemptAt, facts.zone)}.`;
   return {
     subject: `Payment failed for invoice ${invoiceNumber} from ${facts.sellerName}`,
@@ -43,6 +43,6 @@ export function paymentFailed(data: unknown, facts: MailFacts): MailContent {
     ],
     lines: [],
     sums: [],
-    closing: `Questions about this payment? Reply to this mail or contact ${facts.sellerName}.`,
+    closing: `Questions about this payment? Please contact ${facts.sellerName}.`,
   };
 }

@@ -32,7 +32,7 @@ export function paymentSucceeded(data: unknown, facts: MailFacts, occurredAt: st
     ],
     lines: [],
     sums: [],
-    closing: `Questions about this payment? Reply to this mail or contact ${facts.sellerName}.`,
+    closing: `Questions about this payment? Please contact ${facts.sellerName}.`,
   };
 }
 

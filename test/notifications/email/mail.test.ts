@@ -102,7 +102,9 @@ test('an issued invoice becomes one mail with the figures of the invoice, as tex
       'USD 205.76',
       'USD 1,234.56',
       'December 31, 2023',
+      'November 1 – December 31, 2023',
       'November 1 – November 30, 2023',
+      'December 1 – December 31, 2023',
       'Input tokens',
       'Please pay USD 1,234.56 by December 31, 2023.',
     ]) {
