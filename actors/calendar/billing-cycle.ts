@@ -19,8 +19,12 @@ export type BillingCycle = {
  * neighbor: 31 Jan → 28 Feb → 31 Mar. A day missing in a month is its last day.
  * A wall-clock time that clocks skip is moved on by the skipped length (02:30 → 03:30); one that occurs twice is the
  * first of the two. A whole day that a zone skipped (Apia, 30 Dec 2011) gives a daily cycle one empty period.
+ * Throws RangeError for a count that is no whole number of at least 1, and for an unknown zone.
  */
 export function boundary(cycle: BillingCycle, n: number): Temporal.Instant {
+  if (!Number.isSafeInteger(cycle.count) || cycle.count < 1) {
+    throw new RangeError(`a billing period cannot last ${cycle.count} intervals`);
+  }
   if (n === 0) return cycle.anchor;
   const anchor = cycle.anchor.toZonedDateTimeISO(cycle.zone);
   return anchor.add(stepOf(cycle.interval, n * cycle.count)).toInstant();

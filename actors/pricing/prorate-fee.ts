@@ -1,5 +1,5 @@
 // Owns the share of a fixed fee for part of its full period. Refuses to decide which changes prorate.
-import { type Period, nanosecondsOf, prorate } from '#actors/calendar/period.ts';
+import { nanosecondsOf, type Period, prorate } from '#actors/calendar/period.ts';
 import type { Currency } from '#actors/money/currency.ts';
 import type { Dec } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';

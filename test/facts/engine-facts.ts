@@ -1,0 +1,206 @@
+// Owns how facts of the systems that this project replaces are tried. Their amounts are minor units.
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { boundary } from '#actors/calendar/billing-cycle.ts';
+import { period, prorate } from '#actors/calendar/period.ts';
+import { currency } from '#actors/money/currency.ts';
+import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
+import { roundToMinor } from '#actors/money/rounding.ts';
+import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
+import { rate } from '#actors/pricing/rate.ts';
+import { type Runner, type Runners, runner } from './facts.ts';
+import { cadence, count, dec, instant, priceModel } from './shapes.ts';
+
+const USD = currency('USD');
+const minor = z.int().transform((value) => BigInt(value));
+const major = (value: number): string => printDecimal(decimal(value).div(100));
+
+const facts = <G extends z.ZodRawShape, W extends z.ZodType, E extends z.ZodRawShape>(
+  given: G,
+  when: W,
+  expect: E,
+) => z.strictObject({ given: z.strictObject(given), when, expect: z.strictObject(expect) });
+
+const tiers = z
+  .array(z.strictObject({ upTo: z.int().nullable(), unit: z.int(), flat: z.int() }))
+  .transform((list) =>
+    list.map(({ upTo, unit, flat }) => ({
+      upTo: upTo === null ? null : String(upTo),
+      unitAmount: major(unit),
+      ...(flat > 0 && { flatAmount: major(flat) }),
+    })),
+  );
+const tierModel = z.enum(['graduated', 'volume']);
+const quantity = z.strictObject({ quantity: count });
+const amountMinor = { amountMinor: minor };
+
+const cents = (model: PriceModel, of: Dec): bigint => rate(model, of, USD).amount;
+
+const PRICING: readonly Runner[] = [
+  runner(
+    facts({ model: z.literal('per_unit'), unitMinor: z.int() }, quantity, amountMinor),
+    ({ given, when, expect }) => {
+      const model = priceModel({ type: 'per_unit', unitAmount: major(given.unitMinor) });
+      assert.equal(cents(model, when.quantity), expect.amountMinor);
+    },
+  ),
+  runner(
+    facts({ model: tierModel, tiersCumulative: tiers }, quantity, amountMinor),
+    ({ given, when, expect }) => {
+      const model = priceModel({ type: given.model, tiers: given.tiersCumulative });
+      assert.equal(cents(model, when.quantity), expect.amountMinor);
+    },
+  ),
+  runner(
+    facts(
+      { model: tierModel, tiersCumulative: tiers, alreadyInvoicedQuantity: count },
+      z.strictObject({ newCumulativeQuantity: count }),
+      { lineAmountMinor: minor },
+    ),
+    ({ given, when, expect }) => {
+      const model = priceModel({ type: given.model, tiers: given.tiersCumulative });
+      const before = cents(model, given.alreadyInvoicedQuantity);
+      assert.equal(cents(model, when.newCumulativeQuantity) - before, expect.lineAmountMinor);
+    },
+  ),
+  runner(
+    facts(
+      { model: z.literal('graduated or volume'), tiersCumulative: z.array(z.never()) },
+      quantity,
+      amountMinor,
+    ),
+    ({ given, when, expect }) => {
+      const model = priceModel({ type: 'graduated', tiers: given.tiersCumulative });
+      assert.equal(cents(model, when.quantity), expect.amountMinor);
+    },
+  ),
+  runner(
+    facts({ model: z.literal('unknown'), unitMinor: z.int() }, quantity, {
+      error: z.literal('invalid_pricing_model at price creation'),
+    }),
+    ({ given }) => {
+      const read = parsePriceModel({ type: given.model, unitAmount: major(given.unitMinor) });
+      assert.ok(!('type' in read));
+    },
+  ),
+  runner(
+    facts(
+      {
+        plan: z.string(),
+        tiersCumulativePer1k: z.array(z.strictObject({ upTo: z.int().nullable(), ratePer1k: z.string() })),
+      },
+      z.strictObject({ apiCalls: count }),
+      { tier2: dec, tier3: dec, amount: dec },
+    ),
+    ({ given, when, expect }) => {
+      const perUnit = given.tiersCumulativePer1k.map(({ upTo, ratePer1k }) => ({
+        upTo: upTo === null ? null : String(upTo),
+        unitAmount: printDecimal(decimal(ratePer1k).div(1000)),
+      }));
+      const { exact, steps } = rate(priceModel({ type: 'graduated', tiers: perUnit }), when.apiCalls, USD);
+      assert.equal(steps[1]?.subtotal, printDecimal(expect.tier2));
+      assert.equal(steps[2]?.subtotal, printDecimal(expect.tier3));
+      assert.equal(printDecimal(exact), printDecimal(expect.amount));
+    },
+  ),
+  runner(facts({ unitPrice: z.string() }, quantity, { amount: dec }), ({ given, when, expect }) => {
+    const model = priceModel({ type: 'per_unit', unitAmount: given.unitPrice });
+    assert.equal(cents(model, when.quantity), roundToMinor(expect.amount, USD));
+  }),
+];
+
+const change = z.strictObject({ changeAt: instant });
+const change2 = { periodStart: instant, periodEnd: instant };
+
+const PRORATION: readonly Runner[] = [
+  runner(
+    facts({ amountMinor: z.int() }, z.strictObject({ fraction: dec }), { proratedMinor: minor }),
+    ({ given, when, expect }) => {
+      const amount = decimal(given.amountMinor).div(100).times(when.fraction);
+      assert.equal(roundToMinor(amount, USD), expect.proratedMinor);
+    },
+  ),
+  runner(
+    facts({ oldPrice: dec, newPrice: dec, ...change2 }, change, { net: dec }),
+    ({ given, when, expect }) => {
+      const whole = period(given.periodStart, given.periodEnd);
+      const rest = period(when.changeAt, given.periodEnd);
+      const net = prorate(given.newPrice.minus(given.oldPrice), rest, whole);
+      assert.equal(printDecimal(net), printDecimal(expect.net));
+    },
+  ),
+  runner(
+    facts(
+      { oldMinor: z.int(), newMinor: z.int(), oldQuantity: z.int(), newQuantity: z.int(), ...change2 },
+      change,
+      {
+        creditMinor: minor,
+        chargeMinor: minor,
+        netMinor: minor,
+        remainingSeconds: z.int(),
+        totalSeconds: z.int(),
+      },
+    ),
+    ({ given, when, expect }) => {
+      const whole = period(given.periodStart, given.periodEnd);
+      const rest = period(when.changeAt, given.periodEnd);
+      const share = (each: number, quantity: number): bigint =>
+        roundToMinor(prorate(decimal(each).times(quantity).div(100), rest, whole), USD);
+      const credit = share(given.oldMinor, given.oldQuantity);
+      const charge = share(given.newMinor, given.newQuantity);
+      assert.deepEqual(
+        [-credit, charge, charge - credit],
+        [expect.creditMinor, expect.chargeMinor, expect.netMinor],
+      );
+    },
+  ),
+];
+
+const anchored = { start: instant, interval: cadence };
+
+const PERIOD: readonly Runner[] = [
+  runner(
+    facts({ ...anchored, intervalCount: z.int() }, z.literal('advance one period'), { end: z.string() }),
+    ({ given, expect }) => {
+      const cycle = {
+        anchor: given.start,
+        zone: 'UTC',
+        interval: given.interval.interval,
+        count: given.intervalCount,
+      };
+      assert.equal(boundary(cycle, 1).toString(), expect.end);
+    },
+  ),
+  runner(
+    facts(anchored, z.literal('advance one, then four times'), { end1: z.string(), end4: z.string() }),
+    ({ given, expect }) => {
+      const cycle = { anchor: given.start, zone: 'UTC', ...given.interval };
+      assert.deepEqual(
+        [boundary(cycle, 1).toString(), boundary(cycle, 4).toString()],
+        [expect.end1, expect.end4],
+      );
+    },
+  ),
+];
+
+/** These facts have no feature names: the one runner whose shape fits is the one that counts. */
+const oneOf =
+  (runners: readonly Runner[]): Runner =>
+  (fact) => {
+    const problems: unknown[] = [];
+    for (const run of runners) {
+      try {
+        return run(fact);
+      } catch (error) {
+        if (!(error instanceof z.ZodError)) throw error;
+        problems.push(error.issues);
+      }
+    }
+    throw new Error(`no runner understands this fact: ${JSON.stringify(problems)}`);
+  };
+
+export const engineFacts: Runners = {
+  pricing: oneOf(PRICING),
+  proration: oneOf(PRORATION),
+  period: oneOf(PERIOD),
+};

@@ -1,0 +1,204 @@
+// Owns how facts of OpenMeter are tried: totals of prices, booked differences, proration, allocation, rounding.
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { indexAt, periodAt } from '#actors/calendar/billing-cycle.ts';
+import { allocate } from '#actors/money/allocate.ts';
+import type { Currency } from '#actors/money/currency.ts';
+import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
+import { majorUnits, money } from '#actors/money/money.ts';
+import { roundToMinor, roundToPlaces } from '#actors/money/rounding.ts';
+import type { PriceModel } from '#actors/pricing/price.ts';
+import { prorateFee } from '#actors/pricing/prorate-fee.ts';
+import { rate } from '#actors/pricing/rate.ts';
+import { type Runners, runner, stated } from './facts.ts';
+import { currencyCode, dec, instant, instants, priceModel } from './shapes.ts';
+
+const amount = z.string();
+const tier = z.strictObject({
+  up_to: z.string().nullable(),
+  flat_amount: z.string().nullable(),
+  unit_amount: z.string().nullable(),
+});
+
+const priceShape = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('flat'), amount, payment_term: z.literal('in_arrears') }),
+  z.strictObject({ type: z.literal('unit'), unit_amount: amount }),
+  z.strictObject({ type: z.literal('package'), package_amount: amount, package_size: amount }),
+  z.strictObject({
+    type: z.literal('tiered'),
+    mode: z.enum(['graduated', 'volume']),
+    tiers: z.array(tier),
+  }),
+]);
+const price = priceShape.transform(toModel);
+
+function toModel(stating: z.output<typeof priceShape>): PriceModel {
+  switch (stating.type) {
+    case 'flat':
+      return priceModel({ type: 'flat', amount: stating.amount });
+    case 'unit':
+      return priceModel({ type: 'per_unit', unitAmount: stating.unit_amount });
+    case 'package':
+      return priceModel({ type: 'package', amount: stating.package_amount, size: stating.package_size });
+    case 'tiered':
+      return priceModel({
+        type: stating.mode,
+        tiers: stating.tiers.map(({ up_to, unit_amount, flat_amount }) => ({
+          upTo: up_to,
+          ...(unit_amount !== null && { unitAmount: unit_amount }),
+          ...(flat_amount !== null && { flatAmount: flat_amount }),
+        })),
+      });
+    default:
+      return stating satisfies never;
+  }
+}
+
+const line = z.looseObject({ component: z.string(), total: dec });
+const totals = z.looseObject({ total: dec });
+const priced = { currency: currencyCode, price };
+
+type Counted = { price: PriceModel; currency: Currency };
+
+function booked(of: Counted, quantity: Dec): bigint {
+  return rate(of.price, quantity, of.currency).amount;
+}
+
+function assertMinor(actual: bigint, expected: Dec, currency: Currency): void {
+  assert.equal(printDecimal(majorUnits(money(actual, currency))), printDecimal(expected));
+}
+
+const lines = z.strictObject({ lines: z.array(line), line_total_sum: dec });
+
+export const openmeterFacts: Runners = {
+  price_total: runner(
+    stated({ quantity: dec }, { total: dec }).extend(priced),
+    ({ inputs, expected, ...of }) => assertMinor(booked(of, inputs.quantity), expected.total, of.currency),
+  ),
+
+  // A line of a split period is what its cumulative quantity costs beyond the quantity before it.
+  rate_line: runner(
+    z.strictObject({
+      ...priced,
+      inputs: z.strictObject({
+        line_position: z.string(),
+        quantity: dec,
+        quantity_before_line: dec,
+      }),
+      expected: lines,
+    }),
+    ({ inputs, expected, ...of }) => {
+      const before = inputs.quantity_before_line;
+      const earlier = before.isZero() ? 0n : booked(of, before);
+      assertMinor(booked(of, before.plus(inputs.quantity)) - earlier, expected.line_total_sum, of.currency);
+    },
+  ),
+
+  progressive_delta: runner(
+    z.strictObject({
+      ...priced,
+      inputs: z.strictObject({ service_periods: z.int() }),
+      expected: z.strictObject({
+        phases: z.array(
+          z.strictObject({
+            period: z.int(),
+            cumulative_quantity: dec,
+            expected_lines: z.array(line),
+            expected_totals: totals,
+          }),
+        ),
+      }),
+    }),
+    ({ expected, ...of }) => {
+      let before = 0n;
+      for (const phase of expected.phases) {
+        const after = booked(of, phase.cumulative_quantity);
+        assertMinor(after - before, phase.expected_totals.total, of.currency);
+        before = after;
+      }
+    },
+  ),
+
+  rated_difference: runner(
+    z.strictObject({
+      ...priced,
+      inputs: z.strictObject({
+        previous_quantity: dec,
+        current_quantity: dec,
+        previous_ignores_min_spend: z.boolean(),
+      }),
+      expected: z.strictObject({ lines: z.array(line), totals }),
+    }),
+    ({ inputs, expected, ...of }) => {
+      const difference = booked(of, inputs.current_quantity) - booked(of, inputs.previous_quantity);
+      assertMinor(difference, expected.totals.total, of.currency);
+    },
+  ),
+
+  flat_fee_proration: runner(
+    stated(
+      { amount: dec, prorate: z.boolean(), service_period: instants, full_period: instants },
+      { amount: dec },
+    ).extend({ currency: currencyCode }),
+    ({ inputs, expected, currency }) => {
+      const part = { service: inputs.service_period, full: inputs.full_period, currency };
+      const fee = inputs.prorate ? prorateFee(inputs.amount, part) : roundToMinor(inputs.amount, currency);
+      assertMinor(fee, expected.amount, currency);
+    },
+  ),
+
+  currency_rounding: runner(
+    stated({ decimals: z.int(), amount: dec }, { amount: dec }).extend({ currency: z.string() }),
+    ({ inputs, expected }) => {
+      const rounded = roundToPlaces(inputs.amount, inputs.decimals);
+      assert.equal(printDecimal(rounded), printDecimal(expected.amount));
+    },
+  ),
+
+  largest_remainder_allocation: runner(
+    stated(
+      {
+        decimals: z.int(),
+        amount: dec,
+        weights: z.array(z.strictObject({ key: z.string(), weight: dec })),
+        tie_break: z.literal('input_order'),
+      },
+      { amounts: z.record(z.string(), dec) },
+    ).extend({ currency: currencyCode }),
+    ({ inputs, expected, currency }) => {
+      const parts = allocate(
+        roundToMinor(inputs.amount, currency),
+        inputs.weights.map(({ weight }) => weight),
+      );
+      inputs.weights.forEach(({ key }, position) => {
+        assertMinor(parts[position] ?? 0n, expected.amounts[key] ?? decimal(0), currency);
+      });
+    },
+  ),
+
+  recurring_period_at: runner(
+    stated(
+      { anchor: instant, interval: z.literal('P1M'), at: instant },
+      { from: z.string(), to: z.string() },
+    ),
+    ({ inputs, expected }) => {
+      const cycle = { anchor: inputs.anchor, zone: 'UTC', interval: 'month', count: 1 } as const;
+      const found = periodAt(cycle, indexAt(cycle, inputs.at));
+      assert.deepEqual({ from: found.start.toString(), to: found.end.toString() }, expected);
+    },
+  ),
+
+  calendar_add: runner(
+    stated({ start: instant, duration: z.string() }, { result: z.string() }),
+    ({ inputs, expected }) => {
+      const { months, years } = Temporal.Duration.from(inputs.duration);
+      const cycle = {
+        anchor: inputs.start,
+        zone: 'UTC',
+        interval: 'month',
+        count: months + 12 * years,
+      } as const;
+      assert.equal(periodAt(cycle, 0).end.toString(), expected.result);
+    },
+  ),
+};
