@@ -1,0 +1,122 @@
+// Invoices closed, finalized and posted per second, through the queue, as a ratio to pgbench in the same run.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { connectDatabase } from '#db/connection.ts';
+import { inTenant, type Sql } from '#db/scope.ts';
+import { advanceJob } from '#jobs/advance.ts';
+import { systemClock } from '#runtime/clock.ts';
+import { QUEUE_NAMES } from '#runtime/config-schema.ts';
+import { createIds } from '#runtime/ids.ts';
+import { createLog } from '#runtime/log.ts';
+import { createMetrics } from '#runtime/metrics.ts';
+import { createQueueBackend } from '#runtime/queues/backend.ts';
+import { createBell } from '#runtime/queues/bell.ts';
+import { KEYS_PER_RING_MAX, type Ring } from '#runtime/queues/ring.ts';
+import { startWorkers } from '#runtime/queues/workers.ts';
+import { systemRandom } from '#runtime/random.ts';
+import { createPriceCache } from '#runtime/turn/price-cache.ts';
+import { createTurns } from '#runtime/turn/turns.ts';
+import { benchDatabase } from './bench-database.ts';
+import { seedDueCustomers } from './invoice-seed.ts';
+import { pgbench } from './yardstick.ts';
+
+const CUSTOMERS = Number(process.argv[2] ?? 3000);
+const HISTORY_CUSTOMERS = Math.max(100, Math.round(CUSTOMERS / 6));
+const YARDSTICK_SECONDS = 8;
+const clock = systemClock();
+const log = createLog({ level: 'warn', clock, write: (line) => process.stderr.write(line) });
+
+type Run = { tenant: string; customers: readonly string[]; keysPerRing: number; redisUrl?: string | undefined };
+
+/** Rings for every customer and says invoices per second until the last is open. */
+async function invoicesPerSecond(url: string, sql: Sql, run: Run): Promise<number> {
+  const { tenant, customers, keysPerRing, redisUrl } = run;
+  const backend = createQueueBackend({ redisUrl, databaseUrl: url, workers: QUEUE_NAMES.length, clock, log });
+  const bell = createBell({ backend, clock, log });
+  const ids = createIds({ clock, random: systemRandom() });
+  const muted = { ring: async () => undefined, close: async () => undefined };
+  const turns = createTurns({ sql, clock, ids, prices: createPriceCache(), bell: muted, log, metrics: createMetrics() });
+  const nothing = async (): Promise<void> => undefined;
+  const advance = advanceJob({ turns, tenantTurns: { run: nothing }, testClocks: { step: nothing } });
+  const processors = Object.fromEntries(QUEUE_NAMES.map((name) => [name, advance])) as Record<'advance', typeof advance>;
+  const workers = await startWorkers({ backend, queues: ['advance'], processors: processors as never, clock, log });
+  const started = performance.now();
+  await bell.ring(ringsOf(tenant, customers, keysPerRing));
+  while ((await openInvoices(sql, tenant)) < customers.length) await clock.sleep(20);
+  const seconds = (performance.now() - started) / 1000;
+  await workers.close();
+  await bell.close();
+  await backend.close();
+  return customers.length / seconds;
+}
+
+function ringsOf(tenant: string, customers: readonly string[], keysPerRing: number): Ring[] {
+  const rings: Ring[] = [];
+  for (let from = 0; from < customers.length; from += keysPerRing) {
+    const keys = customers.slice(from, from + keysPerRing);
+    const [key] = keys;
+    if (key !== undefined) rings.push({ queue: 'advance', tenant, key, ...(keysPerRing > 1 && { keys }) });
+  }
+  return rings;
+}
+
+async function openInvoices(sql: Sql, tenant: string): Promise<number> {
+  const [row] = await inTenant(sql, tenant, (tx) => tx<{ last: string }[]>`
+    select coalesce(sum(last_number), 0) as last from number_series where tenant_id = ${tenant}`);
+  return Number(row?.last ?? 0);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A Redis of its own without persistence; undefined when the program is not installed. */
+async function startRedis(): Promise<{ url: string; stop(): void } | undefined> {
+  const port = await freePort();
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--bind', '127.0.0.1'], { stdio: 'ignore' });
+  const failed = new Promise<boolean>((resolve) => child.once('error', () => resolve(true)));
+  if (await Promise.race([failed, clock.sleep(500).then(() => false)])) return undefined;
+  return { url: `redis://127.0.0.1:${port}`, stop: () => void child.kill() };
+}
+
+function report(line: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify({ bench: 'invoices', customers: CUSTOMERS, ...line })}\n`);
+}
+
+const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
+
+async function main(): Promise<void> {
+  const database = await benchDatabase('bench_invoices');
+  const sql = connectDatabase({ url: database.url, max: 5, name: 'bench turns' });
+  const redis = await startRedis();
+  const yardstick = await pgbench(database.url);
+  const before = await yardstick.perSecond(YARDSTICK_SECONDS);
+  const seed = (tenant: string, customers: number, history: number) =>
+    seedDueCustomers(database.adminUrl, clock, { tenant, customers, history });
+  const measure = async (name: string, reach: number, run: Omit<Run, 'customers'>): Promise<void> => {
+    const customers = await seed(run.tenant, CUSTOMERS, 20);
+    const rate = await invoicesPerSecond(database.url, sql, { ...run, customers });
+    const tps = (before + (await yardstick.perSecond(YARDSTICK_SECONDS))) / 2;
+    report({ measure: name, perSecond: round(rate, 0), yardstick: yardstick.tool, yardstickPerSecond: round(tps, 0), ratio: round(rate / tps), reach });
+  };
+  await measure('one by one, postgres queue', 0.06, { tenant: 'ten_pg', keysPerRing: 1 });
+  if (redis !== undefined) await measure('one by one, redis queue', 0.1, { tenant: 'ten_redis', keysPerRing: 1, redisUrl: redis.url });
+  await measure('month start, postgres queue', 0.2, { tenant: 'ten_batch', keysPerRing: KEYS_PER_RING_MAX });
+  if (redis !== undefined) await measure('month start, redis queue', 0.2, { tenant: 'ten_batch_redis', keysPerRing: KEYS_PER_RING_MAX, redisUrl: redis.url });
+  const rates: number[] = [];
+  for (const [tenant, history] of [['ten_young', 20], ['ten_old', 2000], ['ten_young2', 20]] as const) {
+    const customers = await seed(tenant, HISTORY_CUSTOMERS, history);
+    rates.push(await invoicesPerSecond(database.url, sql, { tenant, customers, keysPerRing: 1 }));
+  }
+  const [young = 0, old = 0, young2 = 0] = rates;
+  report({ measure: 'time at 100x event history', perSecond: round(old, 0), ratio: round((young + young2) / 2 / old), reach: 1.2 });
+  redis?.stop();
+  await sql.end();
+  await database.stop();
+}
+
+await main();
