@@ -2,9 +2,9 @@
 // Never throws and never holds a caller for long: a ring that cannot be sent is dropped and counted.
 import type { Clock } from '#runtime/clock.ts';
 import { TransientError } from '#runtime/errors.ts';
+import { within } from '#runtime/within.ts';
 import type { JobToAdd, RingQueue } from './backend.ts';
 import { RING_MS_MAX, RING_PAUSE_MS, RINGS_PER_SEND_MAX, RINGS_WAITING_MAX } from './settings.ts';
-import { within } from '#runtime/within.ts';
 
 type Batch = {
   readonly jobs: Map<string, JobToAdd>;

@@ -3,6 +3,7 @@
 import { createPostgresBackend, type PgPool, withBackend } from 'bullmq';
 import pg from 'pg';
 import type { Clock } from '#runtime/clock.ts';
+import { QUEUE_NAMES } from '#runtime/config-schema.ts';
 import { quietFaults } from '#runtime/quiet-faults.ts';
 import type { BackendOptions, QueueBackend } from './backend.ts';
 import { openBullQueue, openBullWorker } from './bull.ts';
@@ -29,6 +30,8 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
     keepAlive: true,
   });
   pool.on('error', (error) => faults('postgres', error));
+  // Each queue and each worker listens for the pool's errors.
+  pool.setMaxListeners(2 * QUEUE_NAMES.length + 1);
   const connection = breathing(pool, clock);
   let ended: Promise<void> | undefined;
 

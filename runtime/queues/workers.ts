@@ -4,10 +4,10 @@ import type { Clock } from '#runtime/clock.ts';
 import type { QueueName } from '#runtime/config-schema.ts';
 import type { Log } from '#runtime/log.ts';
 import { withTrace } from '#runtime/trace.ts';
+import { within } from '#runtime/within.ts';
 import type { JobRunner, QueueBackend, RingWorker, WorkerOptions } from './backend.ts';
 import { decodePayload, type RungJob } from './ring.ts';
 import { CONCURRENCY, LOCK_MS, STALLED_CHECK_MS } from './settings.ts';
-import { within } from '#runtime/within.ts';
 
 /** Work at the first answer may end by itself this long, then its signal is aborted and it has as long again in all. */
 const DRAIN_MS = 12_000;
