@@ -1,7 +1,6 @@
 // Owns the API document: OpenAPI 3.1, made from the same operations that are mounted, so the two cannot disagree.
 
-import type { ResponseConfig, RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { ACCESS } from './access.ts';
 import { BASE_PATH } from './base-path.ts';
@@ -121,6 +120,8 @@ function requestBody({ id, body, bodies, documents = body }: Operation) {
   );
   return { body: { required: true, content } };
 }
+
+type ResponseConfig = RouteConfig['responses'][string];
 
 function responses({ answers, method, params, command }: Operation): Record<string, ResponseConfig> {
   const good = Object.entries(answers).map(([status, { description, schema }]): [string, ResponseConfig] => [

@@ -7,6 +7,7 @@ import { customerActionRoutes } from './routes/customer-actions.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { meterRoutes } from './routes/meters.ts';
+import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -28,6 +29,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...usageEventRoutes(deps),
     ...usageRoutes(deps),
     ...invoiceRoutes(deps),
+    ...paymentRoutes(deps),
     ...billingEventRoutes(deps),
     ...webhookEndpointRoutes(deps),
     ...webhookDeliveryRoutes(deps),

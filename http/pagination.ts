@@ -38,10 +38,12 @@ export function readCursor(
 
 /** Cuts rows that were read one beyond the limit into a page. */
 export function toPage<T>(
-  list: string,
   rows: readonly T[],
-  limit: number,
-  keyOf: (row: T) => string,
+  {
+    list,
+    limit,
+    keyOf,
+  }: { readonly list: string; readonly limit: number; readonly keyOf: (row: T) => string },
 ): Page<T> {
   const data = rows.slice(0, limit);
   const last = data.at(-1);

@@ -14,8 +14,7 @@ export const notFound = (what: string) => refuse('not_found', `There is no such 
 export async function readOne<T>(
   { sql }: ReadDeps,
   call: Call,
-  what: string,
-  find: (tx: Tx) => Promise<T | undefined>,
+  { what, find }: { readonly what: string; readonly find: (tx: Tx) => Promise<T | undefined> },
 ): Promise<Answer<T>> {
   const found = await readTenant(sql, call.tenant, find);
   return found === undefined ? notFound(what) : success(200, found);
@@ -40,7 +39,9 @@ export async function readPage<T>(
   if (!cursor.ok) return cursor;
   const slice = { limit: query.limit, after: cursor.after };
   const rows = await readTenant(sql, call.tenant, (tx) => read(tx, slice));
-  return rows === undefined ? notFound('customer') : success(200, toPage(list, rows, query.limit, keyOf));
+  return rows === undefined
+    ? notFound('customer')
+    : success(200, toPage(rows, { list, limit: query.limit, keyOf }));
 }
 
 export const idOf = (row: { readonly id: string }): string => row.id;

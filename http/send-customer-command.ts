@@ -7,12 +7,16 @@ import type { Answer, Call } from './operation.ts';
 import { refuse } from './problem.ts';
 import { type Sending, sendCommand } from './send-command.ts';
 
-/** `owner` finds the customer's id in the caller's tenant. */
+type OwnedSending<T extends CommandType> = Omit<Sending<T>, 'customerId'> & {
+  /** Finds the customer's id in the caller's tenant. */
+  readonly owner: (tx: Tx) => Promise<string | undefined>;
+};
+
+/** 404 when there is no owner. */
 export async function sendCustomerCommand<T extends CommandType>(
   { sql, commandBus }: Pick<HttpDeps, 'sql' | 'commandBus'>,
   call: Call,
-  owner: (tx: Tx) => Promise<string | undefined>,
-  sending: Omit<Sending<T>, 'customerId'>,
+  { owner, ...sending }: OwnedSending<T>,
 ): Promise<Answer<unknown>> {
   const customerId = await readTenant(sql, call.tenant, owner);
   if (customerId === undefined) return refuse('not_found', 'There is no such thing in this tenant.');

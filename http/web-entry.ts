@@ -3,6 +3,7 @@ import { DatabaseUnfit } from '#db/unfit.ts';
 import { systemClock } from '#runtime/clock.ts';
 import { loadConfig } from '#runtime/config.ts';
 import { ConfigError } from '#runtime/config-error.ts';
+import { startCore } from '#runtime/core.ts';
 import { startEmbeddedPostgres } from '#runtime/embedded-postgres.ts';
 import { createLog } from '#runtime/log.ts';
 import { migrateUp } from '#runtime/migrate.ts';
@@ -10,7 +11,7 @@ import { systemRandom } from '#runtime/random.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startTelemetry } from '#runtime/telemetry.ts';
 import { traceId } from '#runtime/trace.ts';
-import { startWebProcess } from './web-process.ts';
+import { startHttp } from './start-http.ts';
 
 const clock = systemClock();
 
@@ -30,7 +31,8 @@ async function web(): Promise<void> {
       await migrateUp({ url: databaseUrl, log });
     }
     const random = systemRandom();
-    const { port } = await startWebProcess({ config, databaseUrl, clock, random, log, telemetry, shutdown });
+    const core = await startCore({ config, databaseUrl, role: 'web', clock, random, log, shutdown });
+    const { port } = await startHttp(core, telemetry);
     log.info('listening', { host: config.http.host, port });
   } catch (error) {
     await shutdown.drain('the start failed');

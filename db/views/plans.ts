@@ -69,6 +69,10 @@ async function withPrices(tx: Tx, plans: readonly PlanRow[]): Promise<PlanView[]
   return plans.map(({ versionId, versionNumber, publishedAt, ...plan }) => ({
     ...plan,
     version: { id: versionId, number: versionNumber, publishedAt },
-    prices: (byVersion.get(versionId) ?? []).map(({ planVersionId: _, ...price }) => price),
+    prices: (byVersion.get(versionId) ?? []).map(shown),
   }));
+}
+
+function shown({ id, key, name, cadence, meter, meterId, model }: PriceView): PriceView {
+  return { id, key, name, cadence, meter, meterId, model };
 }

@@ -57,12 +57,11 @@ export async function listWebhookDeliveries(
   const byDelivery = Map.groupBy(attempts, (attempt) => attempt.deliveryId);
   return deliveries.map((delivery) => ({
     ...delivery,
-    attempts: (byDelivery.get(delivery.id) ?? []).map(({ deliveryId: _, ...attempt }) => attempt),
+    attempts: (byDelivery.get(delivery.id) ?? []).map(shown),
   }));
 }
 
-/** True when the tenant has such a delivery. */
-export async function hasWebhookDelivery(tx: Tx, tenantId: string, id: string): Promise<boolean> {
-  const rows = await tx`select 1 from webhook_deliveries where tenant_id = ${tenantId} and id = ${id}`;
-  return rows.length === 1;
+function shown(attempt: WebhookAttemptView): WebhookAttemptView {
+  const { number, outcome, statusCode, responseExcerpt, durationMs, attemptedAt } = attempt;
+  return { number, outcome, statusCode, responseExcerpt, durationMs, attemptedAt };
 }

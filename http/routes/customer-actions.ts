@@ -1,15 +1,11 @@
-// Owns what hangs below one customer: payment methods, its billing events, and its release after a bug.
+// Owns what is done to one customer: attaching payment methods, and its release after a bug.
 import { z } from 'zod';
-import { type BillingEventView, listCustomerEvents } from '#db/views/billing-events.ts';
 import { findCustomerId } from '#db/views/customers.ts';
 import { commandAnswers } from '#http/command-answers.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation } from '#http/operation.ts';
-import { pageOf, pageQuery } from '#http/pagination.ts';
-import { readPage } from '#http/read.ts';
 import { paymentMethodAttached } from '#http/schemas/customers.ts';
 import { customerName } from '#http/schemas/fields.ts';
-import { billingEvent } from '#http/schemas/notifications.ts';
 import { sendCustomerCommand } from '#http/send-customer-command.ts';
 import { paymentMethodAttach } from '#runtime/commands/customer-commands.ts';
 
@@ -29,41 +25,11 @@ export function customerActionRoutes(deps: HttpDeps): Operation[] {
       body: paymentMethodAttach,
       answers: commandAnswers(201, 'Attached.', paymentMethodAttached),
       run: ({ params, body }, call) =>
-        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, params.id), {
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findCustomerId(tx, call.tenant, params.id),
           type: 'payment_method.attach',
           payload: body,
           status: 201,
-        }),
-    }),
-    operation({
-      id: 'listCustomerEvents',
-      method: 'get',
-      path: '/customers/{id}/events',
-      tag: 'Billing events',
-      summary: "A customer's billing events in their sequence",
-      description:
-        'Give the last sequence you know as afterSequence to hear what came since; no number is missing.',
-      params,
-      query: z.object({
-        ...pageQuery,
-        afterSequence: z
-          .string()
-          .regex(/^\d{1,18}$/, 'must be a whole number')
-          .optional(),
-      }),
-      answers: {
-        200: { description: 'A page of billing events, oldest first.', schema: pageOf(billingEvent) },
-      },
-      run: ({ params, query }, call) =>
-        readPage(deps, call, {
-          list: 'customer_events',
-          query,
-          keyOf: (event: BillingEventView) => event.sequence ?? '0',
-          read: async (tx, { limit, after = query.afterSequence }) => {
-            const customerId = await findCustomerId(tx, call.tenant, params.id);
-            if (customerId === undefined) return undefined;
-            return listCustomerEvents(tx, call.tenant, { customerId, limit, after });
-          },
         }),
     }),
     operation({
@@ -81,7 +47,8 @@ export function customerActionRoutes(deps: HttpDeps): Operation[] {
         z.object({ id: z.string(), charges: z.array(z.string()) }),
       ),
       run: ({ params }, call) =>
-        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, params.id), {
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findCustomerId(tx, call.tenant, params.id),
           type: 'customer.release',
           payload: {},
           status: 200,

@@ -64,7 +64,7 @@ export function customerRoutes(deps: HttpDeps): Operation[] {
       params: z.object({ id: customerName('The customer') }),
       answers: { 200: { description: 'The customer.', schema: customerDetail } },
       run: ({ params }, call) =>
-        readOne(deps, call, 'customer', (tx) => findCustomer(tx, call.tenant, params.id)),
+        readOne(deps, call, { what: 'customer', find: (tx) => findCustomer(tx, call.tenant, params.id) }),
     }),
   ];
 }

@@ -1,16 +1,15 @@
-// Owns /invoices and /payments: what was billed, and what was paid.
+// Owns /invoices: what was billed.
 import { z } from 'zod';
 import { findCustomerId } from '#db/views/customers.ts';
 import { findInvoice } from '#db/views/invoice-detail.ts';
 import { findInvoiceOwner, listInvoices } from '#db/views/invoices.ts';
-import { listPayments } from '#db/views/payments.ts';
 import { commandAnswers } from '#http/command-answers.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation } from '#http/operation.ts';
 import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readOne, readPage } from '#http/read.ts';
 import { customerName, pathName } from '#http/schemas/fields.ts';
-import { invoice, invoiceDetail, invoiceStatus, payment, paymentAsked } from '#http/schemas/invoices.ts';
+import { invoice, invoiceDetail, invoiceStatus, paymentAsked } from '#http/schemas/invoices.ts';
 import { sendCustomerCommand } from '#http/send-customer-command.ts';
 import { invoicePay } from '#runtime/commands/customer-commands.ts';
 import { instant } from '#runtime/commands/fields.ts';
@@ -54,7 +53,7 @@ export function invoiceRoutes(deps: HttpDeps): Operation[] {
       params,
       answers: { 200: { description: 'The invoice.', schema: invoiceDetail } },
       run: ({ params }, call) =>
-        readOne(deps, call, 'invoice', (tx) => findInvoice(tx, call.tenant, params.id)),
+        readOne(deps, call, { what: 'invoice', find: (tx) => findInvoice(tx, call.tenant, params.id) }),
     }),
     operation({
       id: 'payInvoice',
@@ -69,30 +68,11 @@ export function invoiceRoutes(deps: HttpDeps): Operation[] {
       body: invoicePay.omit({ invoiceId: true }),
       answers: commandAnswers(200, 'An attempt is under way.', paymentAsked),
       run: ({ params, body }, call) =>
-        sendCustomerCommand(deps, call, (tx) => findInvoiceOwner(tx, call.tenant, params.id), {
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findInvoiceOwner(tx, call.tenant, params.id),
           type: 'invoice.pay',
           payload: { ...body, invoiceId: params.id },
           status: 200,
-        }),
-    }),
-    operation({
-      id: 'listPayments',
-      method: 'get',
-      path: '/payments',
-      tag: 'Invoices',
-      summary: 'List payments, newest first',
-      query: z.object({ ...pageQuery, customer: customerName('Whose').optional() }),
-      answers: { 200: { description: 'A page of payments.', schema: pageOf(payment) } },
-      run: ({ query: { customer, ...query } }, call) =>
-        readPage(deps, call, {
-          list: 'payments',
-          query,
-          keyOf: idOf,
-          read: async (tx, slice) => {
-            const customerId = customer && (await findCustomerId(tx, call.tenant, customer));
-            if (customer !== undefined && customerId === undefined) return undefined;
-            return listPayments(tx, call.tenant, { ...slice, customerId });
-          },
         }),
     }),
   ];

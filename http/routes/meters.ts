@@ -54,7 +54,8 @@ export function meterRoutes(deps: HttpDeps): Operation[] {
       summary: 'A meter, by id or key',
       params: z.object({ id: pathName }),
       answers: { 200: { description: 'The meter.', schema: meter } },
-      run: ({ params }, call) => readOne(deps, call, 'meter', (tx) => findMeter(tx, call.tenant, params.id)),
+      run: ({ params }, call) =>
+        readOne(deps, call, { what: 'meter', find: (tx) => findMeter(tx, call.tenant, params.id) }),
     }),
   ];
 }

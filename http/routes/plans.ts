@@ -57,7 +57,8 @@ export function planRoutes(deps: HttpDeps): Operation[] {
       summary: 'A plan with its prices, by id or key',
       params: z.object({ id: pathName }),
       answers: { 200: { description: 'The plan.', schema: plan } },
-      run: ({ params }, call) => readOne(deps, call, 'plan', (tx) => findPlan(tx, call.tenant, params.id)),
+      run: ({ params }, call) =>
+        readOne(deps, call, { what: 'plan', find: (tx) => findPlan(tx, call.tenant, params.id) }),
     }),
   ];
 }

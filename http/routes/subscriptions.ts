@@ -20,6 +20,10 @@ import { subscriptionCancel, subscriptionCreate } from '#runtime/commands/custom
 const params = z.object({ id: pathName });
 
 export function subscriptionRoutes(deps: HttpDeps): Operation[] {
+  return [...changing(deps), ...reading(deps)];
+}
+
+function changing(deps: HttpDeps): Operation[] {
   return [
     operation({
       id: 'createSubscription',
@@ -32,13 +36,38 @@ export function subscriptionRoutes(deps: HttpDeps): Operation[] {
       body: subscriptionCreate.safeExtend({ customer: customerName('Who pays') }),
       answers: commandAnswers(201, 'The subscription.', subscriptionCreated),
       run: ({ body: { customer, ...payload } }, call) =>
-        sendCustomerCommand(deps, call, (tx) => findCustomerId(tx, call.tenant, customer), {
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findCustomerId(tx, call.tenant, customer),
           type: 'subscription.create',
           payload,
           status: 201,
           location: '/subscriptions',
         }),
     }),
+    operation({
+      id: 'cancelSubscription',
+      method: 'post',
+      path: '/subscriptions/{id}/cancel',
+      tag: 'Subscriptions',
+      summary: 'Cancel a subscription',
+      description: 'At the end of its period unless `at` says otherwise.',
+      params,
+      command: true,
+      body: subscriptionCancel.omit({ subscriptionId: true }),
+      answers: commandAnswers(200, 'When it ends.', z.object({ id: id('sub'), cancelAt: time })),
+      run: ({ params, body }, call) =>
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findSubscriptionOwner(tx, call.tenant, params.id),
+          type: 'subscription.cancel',
+          payload: { ...body, subscriptionId: params.id },
+          status: 200,
+        }),
+    }),
+  ];
+}
+
+function reading(deps: HttpDeps): Operation[] {
+  return [
     operation({
       id: 'listSubscriptions',
       method: 'get',
@@ -72,24 +101,9 @@ export function subscriptionRoutes(deps: HttpDeps): Operation[] {
       params,
       answers: { 200: { description: 'The subscription.', schema: subscriptionDetail } },
       run: ({ params }, call) =>
-        readOne(deps, call, 'subscription', (tx) => findSubscription(tx, call.tenant, params.id)),
-    }),
-    operation({
-      id: 'cancelSubscription',
-      method: 'post',
-      path: '/subscriptions/{id}/cancel',
-      tag: 'Subscriptions',
-      summary: 'Cancel a subscription',
-      description: 'At the end of its period unless `at` says otherwise.',
-      params,
-      command: true,
-      body: subscriptionCancel.omit({ subscriptionId: true }),
-      answers: commandAnswers(200, 'When it ends.', z.object({ id: id('sub'), cancelAt: time })),
-      run: ({ params, body }, call) =>
-        sendCustomerCommand(deps, call, (tx) => findSubscriptionOwner(tx, call.tenant, params.id), {
-          type: 'subscription.cancel',
-          payload: { ...body, subscriptionId: params.id },
-          status: 200,
+        readOne(deps, call, {
+          what: 'subscription',
+          find: (tx) => findSubscription(tx, call.tenant, params.id),
         }),
     }),
   ];

@@ -38,7 +38,7 @@ export function tenantRoutes(deps: HttpDeps): Operation[] {
       tag: 'Tenants',
       summary: 'The tenant this key belongs to',
       answers: { 200: { description: 'The tenant.', schema: tenant } },
-      run: (_, call) => readOne(deps, call, 'tenant', (tx) => findTenant(tx, call.tenant)),
+      run: (_, call) => readOne(deps, call, { what: 'tenant', find: (tx) => findTenant(tx, call.tenant) }),
     }),
   ];
 }

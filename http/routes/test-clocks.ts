@@ -58,7 +58,7 @@ export function testClockRoutes(deps: HttpDeps): Operation[] {
       params,
       answers: { 200: { description: 'The clock.', schema: testClock } },
       run: ({ params }, call) =>
-        readOne(deps, call, 'test clock', (tx) => findTestClock(tx, call.tenant, params.id)),
+        readOne(deps, call, { what: 'test clock', find: (tx) => findTestClock(tx, call.tenant, params.id) }),
     }),
     operation({
       id: 'advanceTestClock',

@@ -45,7 +45,10 @@ function reading(deps: HttpDeps): Operation[] {
       params,
       answers: { 200: { description: 'The endpoint.', schema: webhookEndpoint } },
       run: ({ params }, call) =>
-        readOne(deps, call, 'webhook endpoint', (tx) => findWebhookEndpoint(tx, call.tenant, params.id)),
+        readOne(deps, call, {
+          what: 'webhook endpoint',
+          find: (tx) => findWebhookEndpoint(tx, call.tenant, params.id),
+        }),
     }),
   ];
 }
