@@ -9,9 +9,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export type TestRedis = { readonly url: string; stop(): Promise<void> };
 
-/** Undefined where `redis-server` is not installed. Nothing is kept on disk. */
-export async function startRedis(): Promise<TestRedis | undefined> {
-  const port = await freePort();
+/** Undefined where `redis-server` is not installed. Nothing is kept on disk. `onPort`: where an earlier one was. */
+export async function startRedis(onPort?: number): Promise<TestRedis | undefined> {
+  const port = onPort ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'accrue-redis-'));
   const settings = {
     port,
