@@ -6,6 +6,7 @@ import { inTenant, type Sql } from '#db/scope.ts';
 import { insertDefaultLegalEntity, insertTenant, type NewTenant } from '#db/tenants.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Clock } from './clock.ts';
+import { invalidPayload } from './commands/invalid-payload.ts';
 import { type TenantRequest, tenantCreate } from './commands/tenant-create.ts';
 import type { Ids } from './ids.ts';
 
@@ -21,7 +22,6 @@ export type CreatedTenant = NewTenant & {
 };
 
 export type Tenants = {
-  /** Throws ZodError on a request that the schema refuses. */
   create(request: TenantRequest): Promise<{ readonly ok: true; readonly data: CreatedTenant } | Rejection>;
 };
 
@@ -36,7 +36,9 @@ type TenantsDeps = {
 export function createTenants({ sql, clock, ids, apiKeys, defaults }: TenantsDeps): Tenants {
   return {
     async create(request) {
-      const decision = decideTenant(tenantCreate.parse(request), defaults);
+      const read = tenantCreate.safeParse(request);
+      if (!read.success) return invalidPayload(read.error);
+      const decision = decideTenant(read.data, defaults);
       if (!decision.ok) return decision;
       const createdAt = instantText(clock.wall());
       const tenant = { ...decision.tenant, id: ids('ten'), createdAt };

@@ -50,3 +50,8 @@ export type CommandType = keyof typeof COMMANDS;
 export type CommandInput<T extends CommandType> = z.input<(typeof COMMANDS)[T]>;
 /** What an actor reads: defaults filled in. */
 export type CommandPayload<T extends CommandType> = z.output<(typeof COMMANDS)[T]>;
+
+/** Reads a payload of this type. */
+export function commandSchema(type: CommandType): z.ZodType<CommandPayload<CommandType>> {
+  return COMMANDS[type];
+}

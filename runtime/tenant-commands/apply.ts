@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { reject } from '#actors/rejection.ts';
 import type { QueuedCommand } from '#db/commands.ts';
+import { invalidPayload } from '#runtime/commands/invalid-payload.ts';
 import { TENANT_COMMANDS, type TenantCommandType } from '#runtime/commands/registry.ts';
 import type { Applied, TenantContext } from './context.ts';
 import { createCustomer } from './create-customer.ts';
@@ -50,9 +51,6 @@ function reading<P>(
 ): Apply {
   return async (context, payload) => {
     const read = schema.safeParse(payload);
-    if (read.success) return apply(context, read.data);
-    const [issue] = read.error.issues;
-    const pointer = issue?.path.map((step) => `/${String(step)}`).join('');
-    return { outcome: reject('invalid_payload', issue?.message ?? 'is not what the command takes', pointer) };
+    return read.success ? apply(context, read.data) : { outcome: invalidPayload(read.error) };
   };
 }

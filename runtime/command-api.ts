@@ -1,0 +1,89 @@
+// Owns the commands as methods for code in the same process: the same rows, actors and answers as over HTTP.
+// Everything a caller can get wrong comes back as a value with a code; only faults are thrown.
+import type { Outcome } from '#actors/rejection.ts';
+import { reject } from '#actors/rejection.ts';
+import type { CommandBus } from './command-bus.ts';
+import { invalidPayload } from './commands/invalid-payload.ts';
+import { type CommandInput, type CommandType, commandSchema } from './commands/registry.ts';
+
+const WAIT_MS = 10_000;
+
+export type SendOptions = {
+  /** The same key with the same payload is the same command. */
+  readonly idempotencyKey?: string;
+  /** How long to wait for the answer; default 10 s. */
+  readonly waitMs?: number;
+};
+
+/** `still_queued`: no answer in time; `commandId` names what goes on, and sending the same key again waits again. */
+export type Answer = Outcome & { readonly commandId?: string };
+
+type TenantMethod<T extends CommandType> = (
+  tenant: string,
+  payload: CommandInput<T>,
+  options?: SendOptions,
+) => Promise<Answer>;
+
+/** A payload without fields adds nothing. */
+type Fields<T extends CommandType> =
+  CommandInput<T> extends Record<string, never> ? unknown : CommandInput<T>;
+
+type CustomerMethod<T extends CommandType> = (
+  tenant: string,
+  customer: { readonly customerId: string } & Fields<T>,
+  options?: SendOptions,
+) => Promise<Answer>;
+
+export type CommandApi = ReturnType<typeof createCommandApi>;
+
+export function createCommandApi(bus: CommandBus) {
+  const ofTenant =
+    <T extends CommandType>(type: T): TenantMethod<T> =>
+    (tenant, payload, options = {}) =>
+      send(bus, { tenant, type, payload }, options);
+
+  const ofCustomer =
+    <T extends CommandType>(type: T): CustomerMethod<T> =>
+    (tenant, { customerId, ...payload }, options = {}) =>
+      send(bus, { tenant, customerId, type, payload }, options);
+
+  return {
+    meters: { create: ofTenant('meter.create') },
+    plans: { create: ofTenant('plan.create') },
+    customers: { create: ofTenant('customer.create'), release: ofCustomer('customer.release') },
+    paymentMethods: { attach: ofCustomer('payment_method.attach') },
+    subscriptions: { create: ofCustomer('subscription.create'), cancel: ofCustomer('subscription.cancel') },
+    invoices: { pay: ofCustomer('invoice.pay') },
+    webhookEndpoints: {
+      create: ofTenant('webhook_endpoint.create'),
+      update: ofTenant('webhook_endpoint.update'),
+      delete: ofTenant('webhook_endpoint.delete'),
+      rotateSecret: ofTenant('webhook_endpoint.rotate_secret'),
+    },
+    webhookDeliveries: { replay: ofTenant('webhook_delivery.replay') },
+    testClocks: { create: ofTenant('test_clock.create'), advance: ofTenant('test_clock.advance') },
+  };
+}
+
+type Sending = {
+  readonly tenant: string;
+  readonly customerId?: string;
+  readonly type: CommandType;
+  readonly payload: unknown;
+};
+
+async function send(bus: CommandBus, sending: Sending, options: SendOptions): Promise<Answer> {
+  const { tenant, type } = sending;
+  const read = commandSchema(type).safeParse(sending.payload);
+  if (!read.success) return invalidPayload(read.error);
+  const { idempotencyKey, waitMs = WAIT_MS } = options;
+  const submitted = await bus.submit({ ...sending, payload: read.data, idempotencyKey });
+  if ('mismatch' in submitted) {
+    return reject('idempotency_mismatch', 'this idempotency key came with another payload before');
+  }
+  if ('notFound' in submitted) return reject('not_found', 'there is no such tenant or customer');
+
+  const { commandId } = submitted;
+  const outcome = await bus.wait(tenant, commandId, waitMs);
+  return { ...(outcome ?? reject('still_queued', `the command ${commandId} is not decided yet`)), commandId };
+}

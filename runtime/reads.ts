@@ -1,0 +1,66 @@
+// Owns reading for code in the same process: the views of the HTTP API, one tenant at a time, page by page.
+
+import type { Sql, Tx } from '#db/scope.ts';
+import { listBillingEvents, listCustomerEvents } from '#db/views/billing-events.ts';
+import { findCustomer, listCustomers } from '#db/views/customers.ts';
+import { findInvoice } from '#db/views/invoice-detail.ts';
+import { listInvoices } from '#db/views/invoices.ts';
+import { findMeter, listMeters } from '#db/views/meters.ts';
+import { listPayments } from '#db/views/payments.ts';
+import { findPlan, listPlans } from '#db/views/plans.ts';
+import { readTenant, type Slice } from '#db/views/read-tenant.ts';
+import { findSubscription, listSubscriptions } from '#db/views/subscriptions.ts';
+import { findTenant } from '#db/views/tenants.ts';
+import { findTestClock, listTestClocks } from '#db/views/test-clocks.ts';
+import { listWebhookDeliveries } from '#db/views/webhook-deliveries.ts';
+import { findWebhookEndpoint, listWebhookEndpoints } from '#db/views/webhook-endpoints.ts';
+
+const PAGE_MAX = 100;
+
+/** `next` is the key to continue after; absent on the last page. */
+export type Page<T> = { readonly items: readonly T[]; readonly next: string | undefined };
+
+type List<F, T> = (tx: Tx, tenantId: string, asked: Slice & F) => Promise<T[]>;
+type Find<T> = (tx: Tx, tenantId: string, name: string) => Promise<T | undefined>;
+type Asked<F> = { readonly limit?: number; readonly after?: string } & {
+  readonly [K in keyof F as undefined extends F[K] ? K : never]?: F[K];
+} & { readonly [K in keyof F as undefined extends F[K] ? never : K]: F[K] };
+
+export type Reads = ReturnType<typeof createReads>;
+
+export function createReads(sql: Sql) {
+  const find =
+    <T>(view: Find<T>) =>
+    (tenant: string, name: string): Promise<T | undefined> =>
+      readTenant(sql, tenant, (tx) => view(tx, tenant, name));
+
+  const list =
+    <F, T>(view: List<F, T>, keyOf: (item: T) => string) =>
+    async (tenant: string, asked: Asked<F>): Promise<Page<T>> => {
+      const limit = Math.min(Math.max(asked.limit ?? PAGE_MAX, 1), PAGE_MAX);
+      // A view names every filter, absent ones as undefined; a caller leaves them out.
+      const slice = { ...asked, limit, after: asked.after } as unknown as Slice & F;
+      const rows = await readTenant(sql, tenant, (tx) => view(tx, tenant, slice));
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return { items, next: rows.length > limit && last !== undefined ? keyOf(last) : undefined };
+    };
+
+  const id = (item: { readonly id: string }): string => item.id;
+  return {
+    tenant: (tenant: string) => readTenant(sql, tenant, (tx) => findTenant(tx, tenant)),
+    meters: { find: find(findMeter), list: list(listMeters, id) },
+    plans: { find: find(findPlan), list: list(listPlans, id) },
+    customers: { find: find(findCustomer), list: list(listCustomers, id) },
+    subscriptions: { find: find(findSubscription), list: list(listSubscriptions, id) },
+    invoices: { find: find(findInvoice), list: list(listInvoices, id) },
+    payments: { list: list(listPayments, id) },
+    billingEvents: {
+      list: list(listBillingEvents, id),
+      ofCustomer: list(listCustomerEvents, (event) => event.sequence ?? ''),
+    },
+    testClocks: { find: find(findTestClock), list: list(listTestClocks, id) },
+    webhookEndpoints: { find: find(findWebhookEndpoint), list: list(listWebhookEndpoints, id) },
+    webhookDeliveries: { list: list(listWebhookDeliveries, id) },
+  };
+}
