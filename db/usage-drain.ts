@@ -57,12 +57,6 @@ export async function countInboxRows(tx: Tx, ids: readonly string[], storedAt: s
         coalesce(f.clock_time, f.row_received_at) as received_at,
         coalesce(f.event_time, f.clock_time, f.row_received_at) as event_time
       from fresh join first f using (key)
-    ), events as (
-      insert into usage_events (id, tenant_id, customer_id, subscription_id, source, event_id, type, event_time,
-        received_at, properties, stored_at)
-      select ref, tenant_id, customer_id, subscription_id, source, event_id, type, event_time, received_at, properties,
-        ${storedAt}::timestamptz
-      from stored
     ), said as materialized (
       select i.id as inbox_id, f.*
       from usage_inbox i, rows from (unnest(i.fact_positions), unnest(i.fact_meters), unnest(i.fact_values),
@@ -80,23 +74,31 @@ export async function countInboxRows(tx: Tx, ids: readonly string[], storedAt: s
               and i.subscription_id = s.subscription_id)
           then s.subscription_id else '' end as scope_id
       from said f join stored s on s.inbox_id = f.inbox_id and s.position = f.position
-    ), meter_facts as (
-      insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
-        received_at, stored_at)
-      select ref, tenant_id, customer_id, meter_id, scope_id, value, nullif(dimensions, 'null'), event_time, received_at,
-        ${storedAt}::timestamptz
-      from facts
+    ), marks as materialized (
+      -- One look per customer, and by its key: a join would read the whole table.
+      select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through
+      from (select distinct customer_id from facts) d
+    ), late as materialized (
+      select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time
+      from facts f
+      join (select * from marks where closed_through > (select min(event_time) from facts)) m
+        on m.customer_id = f.customer_id and f.event_time < m.closed_through
+    ), stale as (
+      insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
+      select distinct tenant_id, customer_id, meter_id, bucket, ${storedAt}::timestamptz from late
+      order by tenant_id, customer_id, meter_id, bucket
+      on conflict do nothing
     ), rollups as (
       insert into usage_rollups as r (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions,
-        event_count, sum_value, min_value, max_value, last_value, last_time, last_ref)
-      select tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, min(nullif(dimensions, 'null')::text)::jsonb,
-        count(*), sum(value), min(value), max(value),
+        event_count, sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at)
+      select min(tenant_id), customer_id, meter_id, scope_id, dimension_key, bucket,
+        min(nullif(dimensions, 'null')::text)::jsonb, count(*), sum(value), min(value), max(value),
         (array_agg(value order by event_time desc, ref desc))[1], max(event_time),
-        (array_agg(ref order by event_time desc, ref desc))[1]
+        (array_agg(ref order by event_time desc, ref desc))[1], max(received_at)
       from facts
-      group by tenant_id, customer_id, meter_id, scope_id, bucket, dimension_key
-      order by tenant_id, customer_id, meter_id, scope_id, bucket, dimension_key
-      on conflict (tenant_id, customer_id, meter_id, scope_id, bucket, dimension_key) do update set
+      group by customer_id, meter_id, scope_id, bucket, dimension_key
+      order by customer_id, meter_id, scope_id, bucket, dimension_key
+      on conflict (customer_id, meter_id, scope_id, bucket, dimension_key) do update set
         event_count = r.event_count + excluded.event_count,
         sum_value = r.sum_value + excluded.sum_value,
         min_value = least(r.min_value, excluded.min_value),
@@ -105,23 +107,26 @@ export async function countInboxRows(tx: Tx, ids: readonly string[], storedAt: s
           then excluded.last_value else r.last_value end,
         last_ref = case when (excluded.last_time, excluded.last_ref) > (r.last_time, r.last_ref)
           then excluded.last_ref else r.last_ref end,
-        last_time = greatest(r.last_time, excluded.last_time)
-    ), marks as materialized (
-      -- One look per customer, and by its key: a join would read the whole table.
-      select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through
-      from (select distinct customer_id from facts) d
-    ), late as materialized (
-      select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time
-      from facts f join marks m on m.customer_id = f.customer_id and f.event_time < m.closed_through
-    ), stale as (
-      insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
-      select distinct tenant_id, customer_id, meter_id, bucket, ${storedAt}::timestamptz from late
-      order by tenant_id, customer_id, meter_id, bucket
-      on conflict do nothing
+        last_time = greatest(r.last_time, excluded.last_time),
+        last_received_at = greatest(r.last_received_at, excluded.last_received_at)
+    ), meter_facts as (
+      insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
+        received_at, stored_at)
+      select ref, tenant_id, customer_id, meter_id, scope_id, value, nullif(dimensions, 'null'), event_time, received_at,
+        ${storedAt}::timestamptz
+      from facts
+    ), events as (
+      insert into usage_events (id, tenant_id, customer_id, subscription_id, source, event_id, type, event_time,
+        received_at, properties, stored_at)
+      select ref, tenant_id, customer_id, subscription_id, source, event_id, type, event_time, received_at, properties,
+        ${storedAt}::timestamptz
+      from stored
     )
     select 'repeated' as kind, s.inbox_id as "inboxId", s.position::integer, s.key::text, s.body_hash::text as "bodyHash",
       null as "tenantId", null as "customerId"
-    from sent s where not exists (select 1 from stored d where d.inbox_id = s.inbox_id and d.position = s.position)
+    from sent s
+    where (select count(*) from stored) < (select count(*) from sent)
+      and not exists (select 1 from stored d where d.inbox_id = s.inbox_id and d.position = s.position)
     union all
     -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7).
     select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null from late l

@@ -89,7 +89,9 @@ create table usage_events (
   primary key (id, stored_at)
 ) partition by range (stored_at);
 create table usage_events_default partition of usage_events default;
-create index usage_events_customer on usage_events (tenant_id, customer_id, event_time, id);
+-- Indexes of the tables that every event adds to lead with the customer: its id is unique over all tenants, and what is
+-- left out is written and compared for every event.
+create index usage_events_customer on usage_events (customer_id, event_time, id);
 select protect_tenant('usage_events');
 
 -- Event × meter: all that rollups, period edges and late counts ever read (protocols H6).
@@ -106,8 +108,7 @@ create table meter_events (
   stored_at timestamptz not null
 ) partition by range (stored_at);
 create table meter_events_default partition of meter_events default;
-create index meter_events_period on meter_events (tenant_id, customer_id, meter_id, event_time);
-create index meter_events_received on meter_events (tenant_id, customer_id, received_at);
+create index meter_events_period on meter_events (customer_id, meter_id, event_time);
 select protect_tenant('meter_events');
 
 -- One UTC hour of one meter for one customer. scope_id is '' or the subscription that the events name (ruling R14).
@@ -126,7 +127,10 @@ create table usage_rollups (
   last_value numeric not null,
   last_time timestamptz not null,
   last_ref bigint not null,
-  primary key (tenant_id, customer_id, meter_id, scope_id, bucket, dimension_key)
+  -- Latest received_at of its events: tells a final run that this hour holds more than its cutoff allows, for which the
+  -- facts would otherwise need an index of their own (protocols H6).
+  last_received_at timestamptz not null,
+  primary key (customer_id, meter_id, scope_id, bucket, dimension_key)
 ) with (fillfactor = 80);
 select protect_tenant('usage_rollups');
 

@@ -1,26 +1,20 @@
-// Owns counting what waits in the inbox: claim, count, answer, commit, then wake the customers with late usage.
+// Owns draining the inbox: passes side by side while there is a backlog, and what becomes of a row that cannot be counted.
 // Running twice, or in two processes at once, counts nothing twice: the identity table decides.
 import { instantText } from '#actors/calendar/time.ts';
-import { inSystem, type Sql, type Tx } from '#db/scope.ts';
-import {
-  type ClaimedRow,
-  claimInboxRows,
-  countInboxRows,
-  type DrainNote,
-  findConflicts,
-  finishInboxRows,
-  prepareDrain,
-  setAside,
-} from '#db/usage-drain.ts';
+import { inSystem, type Sql } from '#db/scope.ts';
+import { setAside } from '#db/usage-drain.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
-import type { Ring } from '#runtime/queues/ring.ts';
+import { createDrainPass, DRAIN_EVENTS_MAX, type Pass } from './drain-pass.ts';
 import { isDataError } from './group-commit.ts';
 
-/** More per statement does not get faster, and is held in memory by the server. */
-const DRAIN_EVENTS_MAX = 5_000;
-const CLAIM_ROWS_MAX = 200;
+const CLAIM_ROWS_MIN = 5;
+const CLAIM_ROWS_FIRST = 50;
+const CLAIM_ROWS_MAX = 500;
+/** Passes at a time in one run: with more, the server's processors are busy already (protocols H18). */
+const LANES = 2;
+const FAILURE_CHARS_MAX = 1_000;
 
 export type Drain = {
   /** Counts until nothing is left that nobody else counts, or `signal` aborts; resolves to the number of events. */
@@ -30,94 +24,68 @@ export type Drain = {
 export type DrainDeps = { readonly sql: Sql; readonly clock: Clock; readonly bell: Bell; readonly log: Log };
 
 export function createDrain(deps: DrainDeps): Drain {
-  const { sql, clock, bell, log } = deps;
-
-  /** One transaction over at most `rowsMax` rows; the events it counted. */
-  const pass = async (rowsMax: number): Promise<{ claimed: readonly ClaimedRow[]; events: number }> => {
-    const now = instantText(clock.wall());
-    const done = await inSystem(sql, async (tx) => {
-      await prepareDrain(tx);
-      const claimed = fitting(await claimInboxRows(tx, rowsMax));
-      const rings = claimed.length === 0 ? [] : await count(tx, claimed, now);
-      return { claimed, rings };
-    });
-    if (done.rings.length > 0) await bell.ring(done.rings);
-    return { claimed: done.claimed, events: done.claimed.reduce((sum, row) => sum + row.eventCount, 0) };
-  };
+  const { sql, clock, log } = deps;
+  const pass = createDrainPass(deps);
 
   /** A row that the database refuses must not keep the others from being counted: alone, it is set aside. */
-  const passAlone = async (): Promise<number> => {
+  const passAlone = async (): Promise<Pass> => {
+    let id: string | undefined;
     try {
-      return (await pass(1)).events;
-    } catch (error) {
-      if (!isDataError(error)) throw error;
-      const failedAt = instantText(clock.wall());
-      await inSystem(sql, async (tx) => {
-        const [row] = await claimInboxRows(tx, 1);
-        if (row === undefined) return;
-        log.error('usage that cannot be counted is set aside', {
-          error,
-          inboxId: row.id,
-          tenant: row.tenantId,
-        });
-        await setAside(tx, row.id, failedAt, error instanceof Error ? error.message.slice(0, 1_000) : '');
+      return await pass(1, (rows) => {
+        id = rows[0]?.id;
       });
-      return 1;
+    } catch (error) {
+      const row = id;
+      if (row === undefined || !isDataError(error)) throw error;
+      log.error('usage that cannot be counted is set aside', { error, inboxId: row });
+      const failure = error instanceof Error ? error.message.slice(0, FAILURE_CHARS_MAX) : '';
+      await inSystem(sql, (tx) => setAside(tx, row, instantText(clock.wall()), failure));
+      return { rows: 1, full: true, events: 0, eventsPerRow: 1 };
     }
+  };
+
+  const lane = async (signal: AbortSignal, backlog: () => void): Promise<number> => {
+    let total = 0;
+    let rowsMax = CLAIM_ROWS_FIRST;
+    let alone = 0;
+    while (!signal.aborted) {
+      try {
+        const done = alone > 0 ? await passAlone() : await pass(rowsMax);
+        alone = Math.max(0, alone - 1);
+        total += done.events;
+        if (done.rows === 0) break;
+        if (done.full) backlog();
+        rowsMax = Math.ceil(DRAIN_EVENTS_MAX / done.eventsPerRow);
+        rowsMax = Math.min(Math.max(rowsMax, CLAIM_ROWS_MIN), CLAIM_ROWS_MAX);
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        alone = rowsMax;
+      }
+    }
+    return total;
   };
 
   return {
     async run(signal) {
-      let total = 0;
-      let alone = 0;
-      while (!signal.aborted) {
-        try {
-          const events = alone > 0 ? await passAlone() : (await pass(CLAIM_ROWS_MAX)).events;
-          alone = Math.max(0, alone - 1);
-          if (events === 0) break;
-          total += events;
-        } catch (error) {
-          if (!isDataError(error)) throw error;
-          alone = CLAIM_ROWS_MAX;
-        }
-      }
-      return total;
+      const lanes: Promise<number>[] = [];
+      const start = (): void => {
+        if (lanes.length < LANES) lanes.push(lane(signal, start));
+      };
+      start();
+      const totals = [];
+      // Grows while it is walked: a lane that finds a backlog starts the next.
+      for (const running of lanes) totals.push(await settled(running));
+      const failed = totals.find((one) => 'error' in one);
+      if (failed !== undefined) throw failed.error;
+      return totals.reduce((sum, one) => sum + ('events' in one ? one.events : 0), 0);
     },
   };
 }
 
-/** The oldest rows that make at most a full drain, and always the first. */
-function fitting(rows: readonly ClaimedRow[]): ClaimedRow[] {
-  let events = 0;
-  return rows.filter((row, index) => {
-    events += row.eventCount;
-    return index === 0 || events <= DRAIN_EVENTS_MAX;
-  });
-}
-
-async function count(tx: Tx, claimed: readonly ClaimedRow[], now: string): Promise<Ring[]> {
-  const ids = claimed.map((row) => row.id);
-  const notes = await countInboxRows(tx, ids, now);
-  const letters = new Map(claimed.map((row) => [row.id, Array.from({ length: row.eventCount }, () => 'c')]));
-  const repeated = notes.filter((note) => note.kind === 'repeated');
-  const conflicts = repeated.length === 0 ? [] : await findConflicts(tx, repeated);
-  for (const [index, note] of repeated.entries()) mark(letters, note, conflicts[index] === true ? 'x' : 'd');
-  for (const note of notes) if (note.kind === 'unbilled') mark(letters, note, 'u');
-
-  const rows = claimed.map((row) => ({ ...row, letters: (letters.get(row.id) ?? []).join('') }));
-  await finishInboxRows(tx, rows, now);
-  return notes.flatMap(ringOf);
-}
-
-function mark(
-  letters: ReadonlyMap<string, string[]>,
-  note: { readonly inboxId: string; readonly position: number },
-  letter: string,
-): void {
-  const row = letters.get(note.inboxId);
-  if (row !== undefined) row[note.position - 1] = letter;
-}
-
-function ringOf(note: DrainNote): Ring[] {
-  return note.kind === 'stale' ? [{ queue: 'advance', tenant: note.tenantId, key: note.customerId }] : [];
+/** Waits also for a lane that fails, so that no lane outlives its run. */
+function settled(lane: Promise<number>): Promise<{ events: number } | { error: unknown }> {
+  return lane.then(
+    (events) => ({ events }),
+    (error: unknown) => ({ error }),
+  );
 }

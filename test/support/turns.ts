@@ -143,10 +143,11 @@ async function seedUsage(sql: Sql, tenantId: string, usage: Usage): Promise<void
     await tx`insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, event_time, received_at, stored_at)
       values (${ref}, ${tenantId}, ${customerId}, ${meterId}, '', ${value}, ${at}, ${receivedAt}, ${receivedAt})`;
     await tx`insert into usage_rollups (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, event_count,
-        sum_value, min_value, max_value, last_value, last_time, last_ref)
+        sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at)
       values (${tenantId}, ${customerId}, ${meterId}, '', '', date_trunc('hour', ${at}::timestamptz), 1, ${value}, ${value},
-        ${value}, ${value}, ${at}, ${ref})
-      on conflict (tenant_id, customer_id, meter_id, scope_id, bucket, dimension_key) do update set
-        event_count = usage_rollups.event_count + 1, sum_value = usage_rollups.sum_value + excluded.sum_value`;
+        ${value}, ${value}, ${at}, ${ref}, ${receivedAt})
+      on conflict (customer_id, meter_id, scope_id, bucket, dimension_key) do update set
+        event_count = usage_rollups.event_count + 1, sum_value = usage_rollups.sum_value + excluded.sum_value,
+        last_received_at = greatest(usage_rollups.last_received_at, excluded.last_received_at)`;
   });
 }

@@ -1,0 +1,33 @@
+// Owns a process of a benchmark: started with a message channel, asked for its memory, ended by closing the channel.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export type BenchProcess = {
+  readonly port: number;
+  /** Resident bytes now, and processor seconds so far. */
+  usage(): Promise<{ rssMb: number; cpuSeconds: number }>;
+  stop(): Promise<void>;
+};
+
+/** Starts an entry of this folder and waits until it says its port. */
+export async function startProcess(entry: string, env: Record<string, string>): Promise<BenchProcess> {
+  const options = { env: { ...process.env, ...env }, execArgv: [] };
+  const child = fork(join(import.meta.dirname, entry), options);
+  const [hello] = (await once(child, 'message')) as [{ port: number }];
+  return {
+    port: hello.port,
+    async usage() {
+      child.send('memory');
+      const [told] = (await once(child, 'message')) as [
+        { rss: number; cpu: { user: number; system: number } },
+      ];
+      return { rssMb: Math.round(told.rss / 2 ** 20), cpuSeconds: (told.cpu.user + told.cpu.system) / 1e6 };
+    },
+    async stop() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}

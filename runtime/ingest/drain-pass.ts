@@ -1,0 +1,94 @@
+// Owns one pass of the drain: claim, count, answer, commit, then wake the customers with late usage.
+import { instantText } from '#actors/calendar/time.ts';
+import { inSystem, type Tx } from '#db/scope.ts';
+import {
+  type ClaimedRow,
+  claimInboxRows,
+  countInboxRows,
+  type DrainNote,
+  findConflicts,
+  finishInboxRows,
+  prepareDrain,
+} from '#db/usage-drain.ts';
+import type { Ring } from '#runtime/queues/ring.ts';
+import type { DrainDeps } from './drain.ts';
+
+/** More per statement does not get faster, and is held in memory by the server. */
+export const DRAIN_EVENTS_MAX = 5_000;
+
+export type Pass = {
+  /** Rows counted; none: nothing was left that nobody else counts. */
+  readonly rows: number;
+  readonly events: number;
+  /** Whether more may be waiting. */
+  readonly full: boolean;
+  readonly eventsPerRow: number;
+};
+
+/** One transaction over the oldest rows, at most `rowsMax` of them; `claimed` is told which before they are counted. */
+export function createDrainPass(
+  deps: Pick<DrainDeps, 'sql' | 'clock' | 'bell'>,
+): (rowsMax: number, claimed?: (rows: readonly ClaimedRow[]) => void) => Promise<Pass> {
+  const { sql, clock, bell } = deps;
+  return async (rowsMax, claimed) => {
+    const now = instantText(clock.wall());
+    const done = await inSystem(sql, async (tx) => {
+      await prepareDrain(tx);
+      const found = await claimInboxRows(tx, rowsMax);
+      const rows = fitting(found);
+      claimed?.(rows);
+      const rings = rows.length === 0 ? [] : await count(tx, rows, now);
+      return { found, rows, rings };
+    });
+    if (done.rings.length > 0) await bell.ring(done.rings);
+    return {
+      rows: done.rows.length,
+      events: eventsOf(done.rows),
+      full: done.found.length === rowsMax || done.rows.length < done.found.length,
+      eventsPerRow: eventsOf(done.found) / Math.max(1, done.found.length),
+    };
+  };
+}
+
+/** The oldest rows that make at most a full drain, and always the first. */
+function fitting(rows: readonly ClaimedRow[]): ClaimedRow[] {
+  let events = 0;
+  return rows.filter((row, index) => {
+    events += row.eventCount;
+    return index === 0 || events <= DRAIN_EVENTS_MAX;
+  });
+}
+
+function eventsOf(rows: readonly ClaimedRow[]): number {
+  return rows.reduce((sum, row) => sum + row.eventCount, 0);
+}
+
+async function count(tx: Tx, claimed: readonly ClaimedRow[], now: string): Promise<Ring[]> {
+  const notes = await countInboxRows(
+    tx,
+    claimed.map((row) => row.id),
+    now,
+  );
+  const letters = new Map(claimed.map((row) => [row.id, Array.from({ length: row.eventCount }, () => 'c')]));
+  const repeated = notes.filter((note) => note.kind === 'repeated');
+  const conflicts = repeated.length === 0 ? [] : await findConflicts(tx, repeated);
+  for (const [index, note] of repeated.entries()) mark(letters, note, conflicts[index] === true ? 'x' : 'd');
+  for (const note of notes) if (note.kind === 'unbilled') mark(letters, note, 'u');
+
+  const rows = claimed.map((row) => ({ ...row, letters: (letters.get(row.id) ?? []).join('') }));
+  await finishInboxRows(tx, rows, now);
+  return notes.flatMap(ringOf);
+}
+
+function mark(
+  letters: ReadonlyMap<string, string[]>,
+  note: { readonly inboxId: string; readonly position: number },
+  letter: string,
+): void {
+  const row = letters.get(note.inboxId);
+  if (row !== undefined) row[note.position - 1] = letter;
+}
+
+function ringOf(note: DrainNote): Ring[] {
+  return note.kind === 'stale' ? [{ queue: 'advance', tenant: note.tenantId, key: note.customerId }] : [];
+}
