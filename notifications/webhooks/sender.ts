@@ -63,14 +63,14 @@ export function createSender(
     if (!destination.ok) return { outcome: 'destination_refused' };
     const { url } = destination;
     const pool = pools.poolOf(request.endpointId, url.origin, request.concurrency);
-    const deadlines = startDeadlines(clock);
+    const deadlines = startDeadlines(clock, request.signal);
     try {
       const response = await pool.request({
         method: 'POST',
         path: `${url.pathname}${url.search}`,
         headers: { ...request.headers, 'content-type': 'application/json', 'user-agent': USER_AGENT },
         body: request.body,
-        signal: AbortSignal.any([deadlines.signal, request.signal]),
+        signal: deadlines.signal,
       });
       deadlines.headersArrived();
       return await answerOf(response, clock);
@@ -130,22 +130,30 @@ async function excerptOf(body: AsyncIterable<Buffer>): Promise<string> {
   return kept.toString('utf8').replaceAll('\0', '\u{fffd}');
 }
 
-function startDeadlines(clock: Clock): { signal: AbortSignal; headersArrived(): void; stop(): void } {
+/** One signal for all that ends a call early: its two deadlines, and the giving up of the whole job. */
+function startDeadlines(
+  clock: Clock,
+  job: AbortSignal,
+): { signal: AbortSignal; headersArrived(): void; stop(): void } {
   const call = new AbortController();
   const headers = new AbortController();
   const whole = new AbortController();
-  const abortAfter = async (ms: number, finished: AbortSignal): Promise<void> => {
+  const end = (): void => call.abort();
+  const endAfter = async (ms: number, finished: AbortSignal): Promise<void> => {
     await clock.sleep(ms, finished);
-    if (!finished.aborted) call.abort();
+    if (!finished.aborted) end();
   };
-  void abortAfter(HEADERS_MS_MAX, headers.signal);
-  void abortAfter(TOTAL_MS_MAX, whole.signal);
+  if (job.aborted) end();
+  job.addEventListener('abort', end, { once: true });
+  void endAfter(HEADERS_MS_MAX, headers.signal);
+  void endAfter(TOTAL_MS_MAX, whole.signal);
   return {
     signal: call.signal,
     headersArrived: () => headers.abort(),
     stop: () => {
       headers.abort();
       whole.abort();
+      job.removeEventListener('abort', end);
     },
   };
 }
