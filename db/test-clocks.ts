@@ -36,13 +36,7 @@ export async function insertTestClock(
     values (${clock.id}, ${clock.tenantId}, ${clock.name}, ${clock.now}, ${clock.now}, 'stable', ${clock.createdAt})`;
 }
 
-export async function findTestClock(tx: Tx, tenantId: string, id: string): Promise<TestClockRow | undefined> {
-  const rows = await tx<TestClockRow[]>`
-    select ${columns(tx)} from test_clocks where tenant_id = ${tenantId} and id = ${id}`;
-  return rows[0];
-}
-
-/** As {@link findTestClock}, locked until the transaction ends; foreign-key checks of its customers do not wait. */
+/** The clock, locked until the transaction ends; foreign-key checks of its customers do not wait. */
 export async function lockTestClock(tx: Tx, tenantId: string, id: string): Promise<TestClockRow | undefined> {
   const rows = await tx<TestClockRow[]>`
     select ${columns(tx)} from test_clocks where tenant_id = ${tenantId} and id = ${id} for no key update`;

@@ -1,3 +1,4 @@
+// The process of npm run dev, as a process.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// The package as a program sees it: roles, refusals, pages, and a start that fails.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { systemClock } from '#runtime/clock.ts';

@@ -1,5 +1,6 @@
 // Owns how test clocks look from outside.
 import type { Tx } from '#db/scope.ts';
+import { type Holdup, holdups } from '#db/test-clocks.ts';
 import type { Slice } from './read-tenant.ts';
 
 export type TestClockView = {
@@ -27,12 +28,22 @@ export async function listTestClocks(
     order by id desc limit ${limit + 1}`;
 }
 
+/** What holds an advancing clock at its instant, by kind: customers with work due, payments without an answer, … */
+export type TestClockDetailView = TestClockView & {
+  readonly waitingFor: readonly { readonly kind: Holdup['kind']; readonly count: number }[];
+};
+
+const COUNTED_MAX = 1_000;
+
 export async function findTestClock(
   tx: Tx,
   tenantId: string,
   id: string,
-): Promise<TestClockView | undefined> {
-  const rows = await tx<TestClockView[]>`
+): Promise<TestClockDetailView | undefined> {
+  const [clock] = await tx<TestClockView[]>`
     select ${columns(tx)} from test_clocks where tenant_id = ${tenantId} and id = ${id}`;
-  return rows[0];
+  if (clock === undefined) return undefined;
+  const holding = clock.status === 'stable' ? [] : await holdups(tx, { ...clock, tenantId }, COUNTED_MAX);
+  const byKind = Map.groupBy(holding, ({ kind }) => kind);
+  return { ...clock, waitingFor: [...byKind].map(([kind, all]) => ({ kind, count: all.length })) };
 }

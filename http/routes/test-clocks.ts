@@ -7,7 +7,7 @@ import { type Operation, operation } from '#http/operation.ts';
 import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readOne, readPage } from '#http/read.ts';
 import { pathName } from '#http/schemas/fields.ts';
-import { testClock } from '#http/schemas/notifications.ts';
+import { testClock, testClockArrived, testClockDetail } from '#http/schemas/notifications.ts';
 import { sendCommand } from '#http/send-command.ts';
 import { testClockAdvance, testClockCreate } from '#runtime/commands/test-clock-commands.ts';
 
@@ -56,7 +56,7 @@ export function testClockRoutes(deps: HttpDeps): Operation[] {
       tag: 'Test clocks',
       summary: 'A test clock',
       params,
-      answers: { 200: { description: 'The clock.', schema: testClock } },
+      answers: { 200: { description: 'The clock.', schema: testClockDetail } },
       run: ({ params }, call) =>
         readOne(deps, call, { what: 'test clock', find: (tx) => findTestClock(tx, call.tenant, params.id) }),
     }),
@@ -71,7 +71,7 @@ export function testClockRoutes(deps: HttpDeps): Operation[] {
       params,
       command: true,
       body: testClockAdvance.omit({ clockId: true }),
-      answers: commandAnswers(200, 'The clock, stable at its target.', testClock),
+      answers: commandAnswers(200, 'The clock, stable at its target.', testClockArrived),
       run: ({ params, body }, call) =>
         sendCommand(deps.commandBus, call, {
           type: 'test_clock.advance',

@@ -82,6 +82,24 @@ export const testClock = z
   })
   .meta({ id: 'TestClock' });
 
+export const testClockDetail = testClock
+  .extend({
+    waitingFor: z.array(
+      z.object({
+        kind: z.enum(['due', 'command', 'late_usage', 'payment', 'usage_inbox']),
+        count: z.int().meta({ description: 'Counted up to 1,000.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'TestClockDetail', description: 'With what holds an advancing clock at its instant.' });
+
+export const testClockArrived = testClock
+  .extend({
+    instantsVisited: z.int(),
+    parkedCustomers: z.array(id('cus')).meta({ description: 'Customers that stand still after a bug.' }),
+  })
+  .meta({ id: 'TestClockArrived' });
+
 export const commandQueued = z
   .object({ commandId: id('cmd'), status: z.literal('queued') })
   .meta({ id: 'CommandQueued', description: 'The work goes on; look at the Location for its outcome.' });

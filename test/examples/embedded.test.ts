@@ -1,3 +1,4 @@
+// The example that embeds the runtime, run to its end.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';

@@ -1,3 +1,4 @@
+// Tenants and the keys that speak for them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTenant } from '#db/scope.ts';

@@ -1,3 +1,4 @@
+// The text that hashes compare.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

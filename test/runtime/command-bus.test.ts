@@ -1,3 +1,4 @@
+// Commands are stored once, ring their actor, and answer whoever waits.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { answerCommand } from '#db/commands.ts';

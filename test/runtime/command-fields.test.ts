@@ -1,3 +1,4 @@
+// What the fields of commands let through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';

@@ -1,3 +1,4 @@
+// Secrets at rest.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemRandom } from '#runtime/random.ts';

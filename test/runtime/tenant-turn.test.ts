@@ -1,3 +1,4 @@
+// The tenant's own actor: what its commands create, refuse, and survive.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Outcome } from '#actors/rejection.ts';

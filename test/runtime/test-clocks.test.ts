@@ -1,7 +1,10 @@
+// Moving a test clock: every instant in order, and nothing left undone behind it.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Outcome } from '#actors/rejection.ts';
 import { inTenant, type Tx } from '#db/scope.ts';
+import { readTenant } from '#db/views/read-tenant.ts';
+import { findTestClock } from '#db/views/test-clocks.ts';
 import { systemClock } from '#runtime/clock.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import { createTestClocks } from '#runtime/test-clocks.ts';
@@ -197,6 +200,8 @@ test('what is unresolved holds the clock where it is, and is rung', async () => 
     await clocksWith().step(tenant, id);
     assert.deepEqual(await nowOf(id), [START, 'advancing'], name);
     assert.deepEqual(rings[0], ring, name);
+    const view = await readTenant(database.sql, tenant, (tx) => findTestClock(tx, tenant, id));
+    assert.equal(view?.waitingFor.length, 1, name);
     await scoped(free);
   }
   assert.equal(await answerOf(command), null);
