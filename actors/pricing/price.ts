@@ -1,5 +1,6 @@
 // Owns what a price can be: the union of charge models and its reading from JSON. Refuses cadence, meters and dates,
 // which belong to the plan. Stored as it is, in prices.model, with decimals as text.
+import { oneOf } from '#actors/pricing/field-values.ts';
 import { type PriceProblem, readFields } from '#actors/pricing/fields.ts';
 import { type FlatPrice, parseFlat } from '#actors/pricing/models/flat.ts';
 import { type GraduatedPrice, parseGraduated } from '#actors/pricing/models/graduated.ts';
@@ -29,7 +30,7 @@ export function parsePriceModel(json: unknown): PriceModel | readonly PriceProbl
   const problems: PriceProblem[] = [];
   const fields = readFields(json, '', problems);
   if (fields === undefined) return problems;
-  const type = fields.oneOf('type', PRICE_TYPES);
+  const type = oneOf(fields, 'type', PRICE_TYPES);
   if (type === undefined) return problems;
   const model = PARSERS[type](fields);
   fields.refuseOthers();

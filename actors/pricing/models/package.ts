@@ -1,6 +1,7 @@
 // Owns the package charge model: a price for each package of a size; the last one begun counts by its rounding.
 import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
 import type { Draft } from '#actors/pricing/draft.ts';
+import { amount, choice, positive } from '#actors/pricing/field-values.ts';
 import type { Fields } from '#actors/pricing/fields.ts';
 
 const PACKAGE_ROUNDINGS = ['up', 'down', 'nearest'] as const;
@@ -19,9 +20,9 @@ export type PackagePrice = {
 export function parsePackage(fields: Fields): PackagePrice {
   return {
     type: 'package',
-    amount: fields.amount('amount'),
-    size: fields.positive('size'),
-    rounding: fields.choice('rounding', PACKAGE_ROUNDINGS, 'up'),
+    amount: amount(fields, 'amount'),
+    size: positive(fields, 'size'),
+    rounding: choice(fields, 'rounding', PACKAGE_ROUNDINGS),
   };
 }
 
