@@ -65,7 +65,7 @@ export const VARIABLES = {
     .string()
     .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be a mail address')
     .default('billing@localhost'),
-  INVOICE_DUE_DAYS: integer(1, 3650).default(30),
+  INVOICE_DUE_DAYS: integer(1, 365).default(30),
   INVOICE_NUMBER_PREFIX: z
     .string()
     .regex(/^[A-Z0-9-]{0,12}$/, 'must match [A-Z0-9-]{0,12}')
