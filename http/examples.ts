@@ -40,8 +40,8 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     paymentMethod: { gateway: 'fake', token: 'tok_visa', brand: 'visa', last4: '4242' },
   },
   attachPaymentMethod: { gateway: 'fake', token: 'tok_other', isDefault: true },
-  createSubscription: { customer: 'ext:acme', planKey: 'pro' },
-  cancelSubscription: { at: 'period_end' },
+  createSubscription: { customer: 'ext:acme', plan: 'pro' },
+  cancelSubscription: { atPeriodEnd: true },
   ingestUsageEvents: {
     events: [
       { id: 'req-42', type: 'llm.request', customer: 'acme', properties: { input_tokens: 4808 } },

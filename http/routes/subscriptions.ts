@@ -50,7 +50,7 @@ function changing(deps: HttpDeps): Operation[] {
       path: '/subscriptions/{id}/cancel',
       tag: 'Subscriptions',
       summary: 'Cancel a subscription',
-      description: 'At the end of its period unless `at` says otherwise.',
+      description: 'At the end of its period, or at once with `atPeriodEnd: false`.',
       params,
       command: true,
       body: subscriptionCancel.omit({ subscriptionId: true }),
