@@ -85,6 +85,7 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
   for (const plan of facts.plans.values())
     for (const price of plan?.prices ?? []) prices.set(price.id, price);
   const dirty = new Map<string, TableName>();
+  const undo: (() => void)[] = [];
   const events: BillingEvent[] = [];
   const journals: Journal[] = [];
   const collectIds = new Set<string>();
@@ -95,6 +96,7 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
   let version = 0;
 
   const put = <T extends TableName>(table: T, row: Row<T>): Row<T> => {
+    undo.push(restorer(maps[table], row.id, dirty));
     maps[table].set(row.id, row);
     dirty.set(row.id, table);
     version += 1;
@@ -150,20 +152,14 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
     },
     accountedStale: (stale) => accounted.add(stale),
     savepoint: () => {
-      const saved = {
-        rows: copyMaps(maps),
-        dirty: new Map(dirty),
-        events: events.length,
-        journals: journals.length,
-      };
-      const ids = [...collectIds];
+      const at = undo.length;
+      const saved = { events: events.length, journals: journals.length, ids: [...collectIds] };
       return () => {
-        for (const table of TABLES) restore(maps, saved.rows, table);
-        replace(dirty, saved.dirty);
+        while (undo.length > at) undo.pop()?.();
         events.length = saved.events;
         journals.length = saved.journals;
         collectIds.clear();
-        for (const id of ids) collectIds.add(id);
+        for (const id of saved.ids) collectIds.add(id);
       };
     },
     finish: () => ({
@@ -183,17 +179,15 @@ function copyRows(state: CustomerState): RowMaps {
   return Object.fromEntries(entries) as RowMaps;
 }
 
-function copyMaps(maps: RowMaps): RowMaps {
-  return Object.fromEntries(TABLES.map((table) => [table, new Map<string, unknown>(maps[table])])) as RowMaps;
-}
-
-function restore<T extends TableName>(maps: RowMaps, saved: RowMaps, table: T): void {
-  replace(maps[table], saved[table]);
-}
-
-function replace<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void {
-  target.clear();
-  for (const [key, value] of source) target.set(key, value);
+/** What takes one put back. */
+function restorer<V>(rows: Map<string, V>, id: string, dirty: Map<string, TableName>): () => void {
+  const before = rows.get(id);
+  const wasDirty = dirty.has(id);
+  return () => {
+    if (before === undefined) rows.delete(id);
+    else rows.set(id, before);
+    if (!wasDirty) dirty.delete(id);
+  };
 }
 
 function changesOf(maps: RowMaps, dirty: ReadonlyMap<string, TableName>): Changes {

@@ -31,6 +31,9 @@ export const optionalAmount = (fields: Fields, name: string): string | undefined
 /** A quantity above 0. */
 export const positive = (fields: Fields, name: string): string => required(fields, name, QUANTITY);
 
+export const optionalPositive = (fields: Fields, name: string): string | undefined =>
+  optional(fields, name, QUANTITY);
+
 /** A number above 0 to multiply or divide by. */
 export const factor = (fields: Fields, name: string): string => required(fields, name, FACTOR);
 
@@ -58,6 +61,14 @@ export function wholeNumber(fields: Fields, name: string, ends: readonly [number
   return least;
 }
 
+export function optionalWhole(
+  fields: Fields,
+  name: string,
+  ends: readonly [number, number],
+): number | undefined {
+  return fields.take(name) === undefined ? undefined : wholeNumber(fields, name, ends);
+}
+
 export function oneOf<T extends string>(fields: Fields, name: string, choices: readonly T[]): T | undefined {
   const found = fields.take(name);
   const chosen = choices.find((choice) => choice === found);
@@ -79,7 +90,7 @@ export function optionalFlag(fields: Fields, name: string): boolean | undefined 
 }
 
 /** Text of 1 to 200 characters that a database can hold. */
-export function text(fields: Fields, name: string): string {
+function text(fields: Fields, name: string): string {
   const found = fields.take(name);
   if (isText(found)) return found;
   fields.problem(name, `must be text of 1 to ${TEXT_CHARS_MAX} characters`);
@@ -109,7 +120,17 @@ export function optionalObject(fields: Fields, name: string): Fields | undefined
   return readFields(found, pointerTo(fields.pointer, name), fields.problems);
 }
 
-export function isText(value: unknown): value is string {
+/** All fields of an object as texts, 1 to `max` of them. */
+export function texts(fields: Fields, max: number): Readonly<Record<string, string>> {
+  const names = fields.names();
+  if (names.length === 0 || names.length > max || !names.every(isText)) {
+    fields.problems.push({ pointer: fields.pointer, message: `must name 1 to ${max} texts` });
+    return {};
+  }
+  return Object.fromEntries(names.map((name) => [name, text(fields, name)]));
+}
+
+function isText(value: unknown): value is string {
   const fits = typeof value === 'string' && value.length > 0 && value.length <= TEXT_CHARS_MAX;
   return fits && value.isWellFormed() && !value.includes('\0');
 }

@@ -8,6 +8,8 @@ export type Fields = {
   readonly pointer: string;
   /** Of everything that is read together, this object and others. */
   readonly problems: PriceProblem[];
+  /** Of the fields that are there. */
+  names(): readonly string[];
   /** The value of a field, undefined when absent; from then on the field is known. */
   take(name: string): unknown;
   problem(name: string, message: string): void;
@@ -30,6 +32,7 @@ export function readFields(value: unknown, pointer: string, problems: PriceProbl
     pointer,
     problems,
     problem,
+    names: () => [...given.keys()],
     take: (name) => {
       taken.add(name);
       return given.get(name);

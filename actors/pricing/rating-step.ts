@@ -17,7 +17,39 @@ export type RatingStep =
       readonly unitAmount: string;
       readonly subtotal: string;
     }
-  | TierStep;
+  | TierStep
+  | {
+      readonly kind: 'percentage';
+      readonly base: string;
+      readonly ratePercent: string;
+      readonly subtotal: string;
+    }
+  | BoundedEventsStep
+  | {
+      readonly kind: 'multiplied';
+      readonly base: string;
+      readonly multiplier: string;
+      readonly subtotal: string;
+    }
+  | {
+      readonly kind: 'group';
+      readonly values: Readonly<Record<string, string>>;
+      readonly quantity: string;
+      readonly unitAmount: string;
+      readonly subtotal: string;
+    };
+
+/** Events that were priced one by one because each has a least or a most; `base` is the money that was not free. */
+type BoundedEventsStep = {
+  readonly kind: 'bounded_events';
+  readonly events: number;
+  readonly base: string;
+  readonly ratePercent: string;
+  readonly fixedAmount?: string;
+  readonly minimum?: string;
+  readonly maximum?: string;
+  readonly subtotal: string;
+};
 
 /**
  * One tier's part. Graduated: the units in (from, to]. Volume: all units, in the one tier that was reached.
@@ -46,6 +78,14 @@ export function stepText(step: RatingStep, currency: string): string {
       return `${step.quantity} units in packages of ${step.size}: ${step.packages} at ${currency} ${step.unitAmount} each: ${cost}`;
     case 'tier':
       return `${tierText(step)}: ${tierParts(step, currency).join(' plus ')}: ${cost}`;
+    case 'percentage':
+      return `${step.ratePercent} % of ${currency} ${step.base}: ${cost}`;
+    case 'bounded_events':
+      return `${boundedText(step, currency)}: ${cost}`;
+    case 'multiplied':
+      return `${currency} ${step.base} times ${step.multiplier}: ${cost}`;
+    case 'group':
+      return `${groupText(step.values)}: ${step.quantity} units at ${currency} ${step.unitAmount} each: ${cost}`;
     default:
       return step satisfies never;
   }
@@ -62,4 +102,20 @@ function tierParts(step: TierStep, currency: string): string[] {
       ? `${step.quantity} units`
       : `${step.quantity} units at ${currency} ${step.unitAmount} each`;
   return step.flatAmount === undefined ? [units] : [units, `${currency} ${step.flatAmount} for the tier`];
+}
+
+function boundedText(step: BoundedEventsStep, currency: string): string {
+  const parts = [
+    `${step.events} events of ${currency} ${step.base} in sum, ${step.ratePercent} % of each`,
+    ...(step.fixedAmount === undefined ? [] : [`plus ${currency} ${step.fixedAmount}`]),
+    ...(step.minimum === undefined ? [] : [`at least ${currency} ${step.minimum}`]),
+    ...(step.maximum === undefined ? [] : [`at most ${currency} ${step.maximum}`]),
+  ];
+  return parts.join(', ');
+}
+
+function groupText(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([dimension, value]) => `${dimension} ${value}`)
+    .join(', ');
 }

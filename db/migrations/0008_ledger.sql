@@ -4,8 +4,8 @@
 create table journals (
   id text primary key,
   tenant_id text not null,
-  legal_entity_id text not null references legal_entities,
-  customer_id text references customers,
+  legal_entity_id text not null,
+  customer_id text,
   kind text not null,
   -- What caused it, so that one cause posts once.
   source text not null,

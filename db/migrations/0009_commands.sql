@@ -31,7 +31,7 @@ create table billing_events (
   id text primary key,
   tenant_id text not null,
   -- The tenant's own actor writes events without a customer and without a sequence.
-  customer_id text references customers,
+  customer_id text,
   sequence bigint,
   type text not null check (type like 'billing.%'),
   object_type text not null,
@@ -52,7 +52,7 @@ create trigger billing_events_append_only before update or delete on billing_eve
   for each row execute function refuse_change();
 
 create table outbox (
-  event_id text primary key references billing_events,
+  event_id text primary key,
   tenant_id text not null,
   created_at timestamptz not null,
   rung_at timestamptz

@@ -1,11 +1,11 @@
 // Owns the middle of a turn: decide for each locked customer, load what the decisions ask for, decide again.
-import { type BusinessTime, businessTime, type WallTime } from '#actors/calendar/time.ts';
+import { type BusinessTime, businessTime, instantText, type WallTime } from '#actors/calendar/time.ts';
 import type { CustomerState } from '#actors/customer-state.ts';
 import { type Decision, decide } from '#actors/decisions/decide.ts';
+import { foreseeNeeds } from '#actors/decisions/foresee.ts';
 import type { Message } from '#actors/message.ts';
 import { type LoadedCustomer, loadCustomers } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
-import { instantText } from '#actors/calendar/time.ts';
 import { customerMessages } from './customer-messages.ts';
 import { type Asked, type GrowingFacts, loadFacts, noFacts } from './load-facts.ts';
 import type { PriceCache } from './price-cache.ts';
@@ -85,6 +85,8 @@ function prepare(
 }
 
 async function settleNeeds(sql: Sql, request: TurnRequest, pending: readonly Pending[]): Promise<void> {
+  const foreseen = pending.map((one) => ({ ...asks(one), needs: foreseeNeeds(one.state, one.now) }));
+  if (foreseen.some(({ needs }) => needs.length > 0)) await loadFacts(sql, request.tenantId, foreseen);
   let open = pending;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === NEED_ROUNDS_MAX) throw new Error('decisions keep asking for more facts');

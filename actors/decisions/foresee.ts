@@ -1,0 +1,17 @@
+// Owns guessing what a decision will ask for, so that a turn loads it at once. A wrong guess costs a read, never an answer.
+import { compareInstants } from '#actors/calendar/instants.ts';
+import type { CustomerState, Need } from '#actors/customer-state.ts';
+
+/** Quantities of the charges whose final count is due: the usual case of a close. */
+export function foreseeNeeds(state: Omit<CustomerState, 'prices'>, now: Temporal.Instant): Need[] {
+  const seconds = state.tenant.collectionIntervalSeconds;
+  const needs: Need[] = [];
+  for (const charge of state.rows.charges) {
+    if (charge.kind !== 'usage_based' || charge.parkedAt !== null || charge.advanceAt === null) continue;
+    const cutoff = charge.cutoffAt ?? charge.serviceEnd.add({ seconds });
+    if (compareInstants(cutoff, now) > 0 || charge.status.endsWith('.issuing')) continue;
+    const { meterId, scopeId, serviceStart: from, serviceEnd: to } = charge;
+    needs.push({ kind: 'quantity', meterId, scopeId, from, to, cutoff });
+  }
+  return needs;
+}
