@@ -7,6 +7,7 @@ import { checkDatabase } from './check-database.ts';
 import type { Clock } from './clock.ts';
 import { type CommandBus, createCommandBus } from './command-bus.ts';
 import type { Config } from './config.ts';
+import type { QueueName } from './config-schema.ts';
 import { createIds, type Ids } from './ids.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { Log } from './log.ts';
@@ -68,7 +69,8 @@ export async function startCore(deps: CoreDeps): Promise<Core> {
   });
 
   const metrics = createMetrics();
-  const bell = createBell({ backend, clock, log });
+  const lost = (queue: QueueName, count: number): void => metrics.ringsLost.add(count, { queue });
+  const bell = createBell({ backend, clock, log, lost });
   shutdown.register('bell', () => bell.close());
   const ids = createIds({ clock, random });
   const secretBox = createSecretBox({ key: config.secretKey, random });

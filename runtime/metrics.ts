@@ -17,8 +17,10 @@ export type Metrics = {
   readonly payments: Counter<{ outcome: string; gateway: string }>;
   readonly webhookDeliveries: Counter<{ outcome: string }>;
   readonly mails: Counter<{ outcome: string }>;
-  /** Jobs taken from a queue, by `done` or `failed`. */
+  /** Jobs taken from a queue, by `done`, `retried`, `given_up`, `fenced`, `stopped` or `bug`. */
   readonly queueJobs: Counter<{ queue: string; outcome: string }>;
+  /** Rings that were dropped because their queue was away; the sweep finds their work. */
+  readonly ringsLost: Counter<{ queue: string }>;
   /** Customers that stand still after a bug, as last counted by the sweep. */
   readonly customersParked: Gauge;
 };
@@ -50,6 +52,9 @@ export function createMetrics(): Metrics {
     }),
     mails: meter.createCounter('accrue_mails_total', { description: 'Mails by outcome' }),
     queueJobs: meter.createCounter('accrue_queue_jobs_total', { description: 'Queue jobs by outcome' }),
+    ringsLost: meter.createCounter('accrue_rings_lost_total', {
+      description: 'Rings dropped, left to the sweep',
+    }),
     customersParked: meter.createGauge('accrue_customers_parked', {
       description: 'Customers that stand still',
     }),

@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { Sql } from '#db/scope.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
 import type { Log } from './log.ts';
+import { tuneQueueTables } from './queues/tune-tables.ts';
 
 const MIGRATIONS_FOLDER = join(import.meta.dirname, '../db/migrations');
 const MIGRATIONS_TABLE = 'schema_migrations';
@@ -18,7 +19,10 @@ export type MigrateOptions = { readonly url: string; readonly log: Log };
 /** Applies what is missing, all in one transaction; other migrating processes wait. Answers the names applied. */
 export async function migrateUp({ url, log }: MigrateOptions): Promise<string[]> {
   const applied = await migrate('up', { url, log }, Number.POSITIVE_INFINITY);
-  await withClient(url, (client) => runMigrations(client, QUEUE_SCHEMA));
+  await withClient(url, async (client) => {
+    await runMigrations(client, QUEUE_SCHEMA);
+    await tuneQueueTables(client);
+  });
   return applied;
 }
 

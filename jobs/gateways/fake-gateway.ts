@@ -3,7 +3,7 @@
 import type { Sql, Tx } from '#db/scope.ts';
 import type { ChargeAnswer, ChargeRequest, Gateway } from './gateway.ts';
 
-export const FAKE_GATEWAY = 'fake';
+const FAKE_GATEWAY = 'fake';
 
 /** What the book says of a key; `lost`: the request came, no money moved. */
 type Entry = {

@@ -60,7 +60,8 @@ export function decodePayload(data: unknown): { job: RungJob; trace: string | un
 
 /** Rings with the same mark are one ring while they wait. Unique within a queue only. */
 export function ringMark({ tenant, key, keys, window, retry }: Ring): string {
-  const who = keys === undefined ? `${tenant}.${key}` : `${tenant}.${key}+${keys.length}`;
+  // Batches of one window are cut from a sorted list, so first, last and length tell them apart.
+  const who = keys === undefined ? `${tenant}.${key}` : `${tenant}.${key}-${keys.at(-1)}.${keys.length}`;
   if (retry !== undefined) return `${who}.r${retry.number}`;
   return window === undefined ? who : `${who}.${window}`;
 }
