@@ -41,6 +41,7 @@ export const ACCESS = {
   getInvoice: READ,
   payInvoice: CARE,
   listPayments: READ,
+  listAccountBalances: READ,
   createWebhookEndpoint: SET_UP,
   listWebhookEndpoints: READ,
   getWebhookEndpoint: READ,

@@ -6,6 +6,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { customerActionRoutes } from './routes/customer-actions.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -30,6 +31,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...usageRoutes(deps),
     ...invoiceRoutes(deps),
     ...paymentRoutes(deps),
+    ...ledgerRoutes(deps),
     ...billingEventRoutes(deps),
     ...webhookEndpointRoutes(deps),
     ...webhookDeliveryRoutes(deps),

@@ -31,6 +31,11 @@ export async function startSmtpSink({
   const mails: Email[] = [];
   let attempts = 0;
 
+  const keep = async (message: Buffer, kept: () => void): Promise<void> => {
+    mails.push(await PostalMime.parse(message));
+    kept();
+  };
+
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -45,8 +50,7 @@ export async function startSmtpSink({
         if (typeof answer === 'number') {
           return done(Object.assign(new Error('the sink says no'), { responseCode: answer }));
         }
-        void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-          mails.push(mail);
+        void keep(Buffer.concat(chunks), () => {
           if (answer === 'accept') return done();
           for (const connection of server.connections) {
             if (connection.session?.id === session.id) connection.close();

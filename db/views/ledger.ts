@@ -1,0 +1,18 @@
+// Owns how the ledger looks from outside: the balance of each account, summed by the index over a tenant's postings.
+import type { Tx } from '#db/scope.ts';
+
+export type AccountBalanceView = {
+  readonly account: string;
+  readonly currency: string;
+  /** Minor units: debits positive, credits negative. */
+  readonly balance: string;
+  readonly postings: string;
+};
+
+/** Every account that was ever posted to, by name. */
+export async function listAccountBalances(tx: Tx, tenantId: string): Promise<AccountBalanceView[]> {
+  return await tx<AccountBalanceView[]>`
+    select account, currency, sum(amount)::text as balance, count(*)::text as postings
+    from postings where tenant_id = ${tenantId}
+    group by account, currency order by account, currency`;
+}
