@@ -1,7 +1,9 @@
 // Owns the connection of a webhook: the name is resolved, every answer is checked, the socket goes to a checked address
 // and is checked once more when it stands. No proxy is ever asked.
+import type { LookupAddress } from 'node:dns';
 import { Resolver, lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import { isReachable } from './address-rules.ts';
 import { type DestinationRules, isHostAllowed } from './destination.ts';
@@ -45,20 +47,20 @@ export function guardedConnect(
 }
 
 function checkedLookup(resolve: Resolve, allowPrivate: boolean): LookupFunction {
-  const reachable = async (hostname: string): Promise<{ address: string; family: number }[]> => {
+  const reachable = async (hostname: string): Promise<LookupAddress[]> => {
     const answers = await resolve(hostname);
     const allowed = answers.filter((address) => isReachable(address, allowPrivate));
     if (allowed.length === 0) throw new DestinationRefused(`${hostname} has no public address`);
     return allowed.map((address) => ({ address, family: isIP(address) }));
   };
+  const asCallback = callbackify(reachable);
   return (hostname, options, callback) => {
-    reachable(hostname).then(
-      (addresses) => {
-        if (options.all === true) callback(null, addresses);
-        else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, ''),
-    );
+    asCallback(hostname, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error || first === undefined) callback(error, '');
+      else if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
   };
 }
 

@@ -15,6 +15,8 @@ const HEADERS_MS_MAX = 10_000;
 const TOTAL_MS_MAX = 15_000;
 const EXCERPT_BYTES_MAX = 4096;
 const USER_AGENT = 'Accrue-Webhooks/1';
+/** An abort without a reason makes an error with a stack, on every call. */
+const ENDED = 'ended';
 
 export type Post = {
   readonly endpointId: string;
@@ -149,10 +151,10 @@ function startDeadlines(
   void endAfter(TOTAL_MS_MAX, whole.signal);
   return {
     signal: call.signal,
-    headersArrived: () => headers.abort(),
+    headersArrived: () => headers.abort(ENDED),
     stop: () => {
-      headers.abort();
-      whole.abort();
+      headers.abort(ENDED);
+      whole.abort(ENDED);
       job.removeEventListener('abort', end);
     },
   };

@@ -1,3 +1,4 @@
+// The fan-out of the outbox: once each, whatever dies or runs twice, and within the tenant's walls.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inSystem, inTenant } from '#db/scope.ts';

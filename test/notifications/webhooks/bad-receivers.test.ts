@@ -1,3 +1,4 @@
+// Receivers that answer badly, slowly, endlessly or not at all: each has its word, and none harms the sender (F15).
 import assert from 'node:assert/strict';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+// The life of a delivery to a receiver that verifies: once, signed, retried and replayed with the same bytes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTenant } from '#db/scope.ts';
@@ -14,6 +15,12 @@ let receiver: WebhookReceiver;
 let zoo: Zoo;
 
 before(async () => {
+  // A proxy that does not exist: whoever asks it delivers nothing.
+  Object.assign(process.env, {
+    HTTP_PROXY: 'http://127.0.0.1:1',
+    http_proxy: 'http://127.0.0.1:1',
+    NODE_USE_ENV_PROXY: '1',
+  });
   world = await notificationWorld({ clock });
   receiver = await startWebhookReceiver();
   zoo = await startZoo();

@@ -1,3 +1,4 @@
+// Every spelling of a URL that could lead a webhook into a private network (F16).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// What answers do to an endpoint: disabled, resting, failing, back again, and that nothing queued for it is lost (F17).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTenant } from '#db/scope.ts';
@@ -65,7 +66,7 @@ test('410 disables the endpoint and says so; what comes meanwhile is queued; ena
   await inTenant(world.sql, TENANT, (tx) => updateWebhookEndpoint(tx, endpoint.id, { url: zoo.url('back') }));
   await enable(endpoint.id);
   await world.dispatch(endpoint.id);
-  const arrived = zoo.requests('back').map((request) => request.headers['webhook-id']);
+  const arrived = zoo.requests('back').map((request) => String(request.headers['webhook-id']));
   assert.deepEqual(arrived.sort(), [...first, ...later].sort());
 });
 

@@ -1,3 +1,4 @@
+// Dispatchers that are late, doubled, killed or stopped: the cap holds, and a stale record changes nothing (H9, F40).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTenant } from '#db/scope.ts';

@@ -1,3 +1,4 @@
+// The check at connect: answers of name servers, addresses in place of names, and names that change their answer (F16).
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

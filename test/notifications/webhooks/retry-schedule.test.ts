@@ -1,3 +1,4 @@
+// When a failed delivery is tried again, and what an endpoint may ask for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

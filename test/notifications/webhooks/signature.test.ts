@@ -1,3 +1,4 @@
+// Signatures against the official library and its test vector, and forgeries (F31, F38).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
