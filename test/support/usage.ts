@@ -1,5 +1,4 @@
 // Owns what usage tests share: a tenant with meters and customers, an ingest whose rings are remembered, and its drain.
-import { instantText } from '#actors/calendar/time.ts';
 import type { Meter } from '#actors/usage/meter.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -91,6 +90,13 @@ export async function usageSetting(
   };
 }
 
+/** A drain over a pool of its own, whose rings nobody hears. */
+export function drainOver(sql: Sql): Drain {
+  const clock = manualClock('2023-12-01T12:00:00Z');
+  const bell: Bell = { ring: async () => {}, close: async () => {} };
+  return createDrain({ sql, clock, bell, log: createLog({ level: 'error', clock }) });
+}
+
 /** Accepts the events or throws what is wrong with them. */
 export async function accepted(
   ingest: Ingest,
@@ -112,8 +118,4 @@ export async function counted(sql: Sql, tenantId: string): Promise<{ count: stri
       where tenant_id = ${tenantId}`,
   );
   return row ?? { count: '0', sum: '0' };
-}
-
-export function nowText(clock: Clock): string {
-  return instantText(clock.wall());
 }

@@ -1,0 +1,138 @@
+// Two drains at once, and drains that are cut off: every event is counted once, and nothing in the inbox is lost.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { connectDatabase } from '#db/connection.ts';
+import { inSystem, inTenant, type Sql } from '#db/scope.ts';
+import { recountRollups } from '#db/usage-recount.ts';
+import { type TestDatabase, testDatabase } from '#test/support/database.ts';
+import { accepted, counted, usageSetting } from '#test/support/usage.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase({ max: 8 });
+});
+after(() => database.close());
+
+const DRAIN_CHILD = join(import.meta.dirname, '../../support/drain-child.ts');
+const NEVER = new AbortController().signal;
+
+/** Holds the answer of an inbox row, so that the drain that counts it stops after counting, before its commit. */
+async function stopBeforeCommit(url: string, inboxId: string): Promise<{ release(): Promise<void> }> {
+  const holder = connectDatabase({ url, max: 1 });
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const done = inSystem(holder, async (tx) => {
+    await tx`insert into ingest_requests (id, tenant_id, result, drained_at) values (${inboxId}, 'x', '', '2023-01-01')`;
+    held.resolve();
+    await release.promise;
+    throw new Error('rolled back');
+  }).catch(() => undefined);
+  await held.promise;
+  return {
+    release: async () => {
+      release.resolve();
+      await done;
+      await holder.end();
+    },
+  };
+}
+
+/** Waits until so many sessions of this database wait for another's transaction. */
+async function untilWaiting(sql: Sql, sessions: number): Promise<void> {
+  for (;;) {
+    const [row] = await sql<{ n: number }[]>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and wait_event in ('transactionid', 'speculative token')`;
+    if ((row?.n ?? 0) >= sessions) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test('the second of two drains sees what the first committed while it waited, and tells duplicate from conflict', async () => {
+  const { sql, url } = database;
+  const { ingest, drain, results, call } = await usageSetting(sql, 'ten_race');
+  const first = await accepted(ingest, 'ten_race', [call('a', 1), call('b', 2), call('c', 3)]);
+  const stop = await stopBeforeCommit(url, first.slices[0]?.inboxId ?? '');
+  const firstDrain = drain.run(NEVER);
+  await untilWaiting(sql, 1);
+
+  const second = await accepted(ingest, 'ten_race', [call('d', 4), call('b', 9), call('a', 1)]);
+  const secondDrain = drain.run(NEVER);
+  await untilWaiting(sql, 2);
+  await stop.release();
+  await Promise.all([firstDrain, secondDrain]);
+
+  assert.deepEqual(await results(first), ['created', 'created', 'created']);
+  assert.deepEqual(await results(second), ['created', 'conflict', 'duplicate']);
+  assert.deepEqual(await counted(sql, 'ten_race'), { count: '4', sum: '10' });
+});
+
+test('a drain killed before its commit leaves the inbox as it was, and whoever waits for it counts', async () => {
+  const { sql, url } = database;
+  const { ingest, drain, results, call } = await usageSetting(sql, 'ten_fail');
+  const first = await accepted(ingest, 'ten_fail', [call('a', 1), call('b', 2)]);
+  const stop = await stopBeforeCommit(url, first.slices[0]?.inboxId ?? '');
+  const child = fork(DRAIN_CHILD, { env: { ...process.env, DATABASE_URL: url } });
+  const gone = once(child, 'exit');
+  await untilWaiting(sql, 1);
+  const second = await accepted(ingest, 'ten_fail', [call('b', 2)]);
+  const secondDrain = drain.run(NEVER);
+  await untilWaiting(sql, 2);
+
+  child.kill('SIGKILL');
+  await gone;
+  await stop.release();
+  await secondDrain;
+  await drain.run(NEVER);
+  assert.deepEqual([(await results(second))[0], (await results(first))[1]].sort(), ['created', 'duplicate']);
+  assert.deepEqual(await counted(sql, 'ten_fail'), { count: '2', sum: '3' });
+});
+
+test('many drains over shuffled repetitions count each event once, without a deadlock', async () => {
+  const { sql } = database;
+  const { ingest, drain, call } = await usageSetting(sql, 'ten_many');
+  const ids = Array.from({ length: 300 }, (_, i) => i);
+  const shuffled = (step: number) => ids.map((i) => (i * step + 7) % 300);
+  const send = [1, 7, 11, 13, 17, 19, 23, 29].map((step) =>
+    accepted(
+      ingest,
+      'ten_many',
+      shuffled(step).map((i) =>
+        call(`e${i}`, i, { time: `2023-11-05T${String(i % 24).padStart(2, '0')}:00:00Z` }),
+      ),
+    ),
+  );
+  const drains: Promise<number>[] = [];
+  for (const sent of send) {
+    await sent;
+    drains.push(drain.run(NEVER), drain.run(NEVER));
+  }
+  await Promise.all(drains);
+  await drain.run(NEVER);
+  assert.deepEqual(await counted(sql, 'ten_many'), { count: '300', sum: '44850' });
+  const differences = await inTenant(sql, 'ten_many', (tx) => recountRollups(tx, 'ten_many'));
+  assert.equal(differences.length, 0);
+});
+
+test('a row the database refuses is set aside, and the others are counted', async () => {
+  const { sql } = database;
+  const { ingest, drain, results, call } = await usageSetting(sql, 'ten_broken');
+  const before = await accepted(ingest, 'ten_broken', [call('a', 1)]);
+  const broken = await accepted(ingest, 'ten_broken', [call('b', 2)]);
+  const afterwards = await accepted(ingest, 'ten_broken', [call('c', 4)]);
+  const brokenId = broken.slices[0]?.inboxId ?? '';
+  await inSystem(sql, (tx) => tx`update usage_inbox set fact_values = '{1e45}' where id = ${brokenId}`);
+
+  assert.equal(await drain.run(NEVER), 2);
+  assert.deepEqual(await results(before), ['created']);
+  assert.deepEqual(await results(afterwards), ['created']);
+  assert.deepEqual(await ingest.find('ten_broken', broken.id), { status: 'pending' });
+  const [row] = await inSystem(
+    sql,
+    (tx) => tx<{ failure: string }[]>`select failure from usage_inbox where failed_at is not null`,
+  );
+  assert.match(row?.failure ?? '', /meter_events/);
+});
