@@ -88,8 +88,10 @@ export async function loadCustomers(
         select *, issue_date::text as issue_date from invoices
         where customer_id = any(${ids}::text[]) and status in ('draft', 'open') order by id`,
     connection<RawRow[]>`
-        select l.* from invoices i join invoice_lines l on l.invoice_id = i.id
-        where i.customer_id = any(${ids}::text[]) and i.status in ('draft', 'open') order by l.invoice_id, l.position`,
+        select l.* from invoice_lines l
+        where l.invoice_id = any(array(select i.id from invoices i
+          where i.customer_id = any(${ids}::text[]) and i.status in ('draft', 'open')))
+        order by l.invoice_id, l.position`,
     connection<RawRow[]>`
         select * from payment_attempts where customer_id = any(${ids}::text[]) and status in ('intended', 'unknown')`,
     connection<RawRow[]>`select * from payment_methods where customer_id = any(${ids}::text[])`,
