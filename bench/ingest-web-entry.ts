@@ -39,7 +39,7 @@ app.post('/usage/events', async (c) => {
 
 /** What group commit is measured against: the same stack, one insert and commit per request. */
 app.post('/yardstick', async (c) => {
-  const event = (await c.req.json()) as Record<string, string>;
+  const event = await c.req.json<Record<string, string>>();
   const now = clock.wall().toString();
   await inTenant(
     sql,

@@ -1,11 +1,10 @@
 // Owns one pass of the drain: claim, count, answer, commit, then wake the customers with late usage.
 import { instantText } from '#actors/calendar/time.ts';
 import { inSystem, type Tx } from '#db/scope.ts';
+import { countInboxRows, type DrainNote } from '#db/usage-count.ts';
 import {
   type ClaimedRow,
   claimInboxRows,
-  countInboxRows,
-  type DrainNote,
   findConflicts,
   finishInboxRows,
   prepareDrain,

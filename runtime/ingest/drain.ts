@@ -39,7 +39,7 @@ export function createDrain(deps: DrainDeps): Drain {
       if (row === undefined || !isDataError(error)) throw error;
       log.error('usage that cannot be counted is set aside', { error, inboxId: row });
       const failure = error instanceof Error ? error.message.slice(0, FAILURE_CHARS_MAX) : '';
-      await inSystem(sql, (tx) => setAside(tx, row, instantText(clock.wall()), failure));
+      await inSystem(sql, (tx) => setAside(tx, { id: row, at: instantText(clock.wall()), failure }));
       return { rows: 1, full: true, events: 0, eventsPerRow: 1 };
     }
   };

@@ -73,8 +73,9 @@ export function createIngest(deps: { sql: Sql; clock: Clock; bell: Bell; log: Lo
     if (!admission.ok) return { kind: 'refused', problems: admission.problems };
     signal?.throwIfAborted();
     const { metersVersion, batches } = admission;
-    const orders = batches.map((batch) => groups.add({ tenantId, metersVersion, batch, trace }));
-    const slices = await Promise.all(orders);
+    const slices = await Promise.all(
+      batches.map(async (batch) => groups.add({ tenantId, metersVersion, batch, trace })),
+    );
     const written = slices.filter((slice): slice is Slice => typeof slice === 'object');
     if (written.length === slices.length) return { kind: 'accepted', receipt: receiptOf(tenantId, written) };
     return slices.includes('stale')

@@ -121,7 +121,7 @@ function refuseUnknown(fields: Place['fields'], pointer: string, problems: Usage
 
 function required(at: Place, name: string): string | undefined {
   const value = at.fields[name];
-  if (value === undefined || value === null) return refuse(at, name, 'required', `${name} is required`);
+  if (value === undefined || value === null) return refuse(at, name, ['required', `${name} is required`]);
   return readText(at, name, value);
 }
 
@@ -131,13 +131,13 @@ function optional(at: Place, name: string): string | undefined {
 }
 
 function readText(at: Place, name: string, value: unknown): string | undefined {
-  if (typeof value !== 'string') return refuse(at, name, 'not_a_text', `${name} must be a text`);
-  if (value.length === 0) return refuse(at, name, 'required', `${name} is empty`);
+  if (typeof value !== 'string') return refuse(at, name, ['not_a_text', `${name} must be a text`]);
+  if (value.length === 0) return refuse(at, name, ['required', `${name} is empty`]);
   if (value.length * 3 > TEXT_BYTES_MAX && Buffer.byteLength(value) > TEXT_BYTES_MAX) {
-    return refuse(at, name, 'text_too_long', `${name} may have ${TEXT_BYTES_MAX} bytes`);
+    return refuse(at, name, ['text_too_long', `${name} may have ${TEXT_BYTES_MAX} bytes`]);
   }
   if (isStorable(value)) return value;
-  return refuse(at, name, 'invalid_text', `${name} may not hold NUL or half of a surrogate pair`);
+  return refuse(at, name, ['invalid_text', `${name} may not hold NUL or half of a surrogate pair`]);
 }
 
 function readTime(at: Place): string | undefined {
@@ -145,8 +145,9 @@ function readTime(at: Place): string | undefined {
   if (value === undefined || value === null) return undefined;
   const time = typeof value === 'string' ? canonicalTime(value) : undefined;
   if (time === undefined)
-    return refuse(at, 'time', 'invalid_time', 'time must be RFC 3339, as 2023-11-01T00:00:00Z');
-  if (time < EVENT_TIME_MIN) return refuse(at, 'time', 'time_too_early', `time is before ${EVENT_TIME_MIN}`);
+    return refuse(at, 'time', ['invalid_time', 'time must be RFC 3339, as 2023-11-01T00:00:00Z']);
+  if (time < EVENT_TIME_MIN)
+    return refuse(at, 'time', ['time_too_early', `time is before ${EVENT_TIME_MIN}`]);
   return time;
 }
 
@@ -154,7 +155,7 @@ function readProperties(at: Place, name: string): Pick<UsageEvent, 'properties' 
   const value = at.fields[name];
   if (value === undefined || value === null) return { properties: NO_PROPERTIES, text: '{}' };
   if (typeof value !== 'object' || Array.isArray(value) || isRawNumber(value)) {
-    refuse(at, name, 'not_an_object', `${name} must be a JSON object`);
+    refuse(at, name, ['not_an_object', `${name} must be a JSON object`]);
     return undefined;
   }
   const text = canonicalProperties(value, `${at.pointer}/${name}`);
@@ -163,7 +164,11 @@ function readProperties(at: Place, name: string): Pick<UsageEvent, 'properties' 
   return undefined;
 }
 
-function refuse(at: Place, name: string, code: string, message: string): undefined {
+function refuse(
+  at: Place,
+  name: string,
+  [code, message]: readonly [code: string, message: string],
+): undefined {
   at.problems.push({ pointer: `${at.pointer}/${name}`, code, message });
   return undefined;
 }

@@ -17,6 +17,7 @@ before(async () => {
 after(() => database.close());
 
 const DRAIN_CHILD = join(import.meta.dirname, '../../support/drain-child.ts');
+const compareTexts = (a = '', b = ''): number => (a < b ? -1 : Number(a > b));
 const NEVER = new AbortController().signal;
 
 /** Holds the answer of an inbox row, so that the drain that counts it stops after counting, before its commit. */
@@ -87,7 +88,10 @@ test('a drain killed before its commit leaves the inbox as it was, and whoever w
   await stop.release();
   await secondDrain;
   await drain.run(NEVER);
-  assert.deepEqual([(await results(second))[0], (await results(first))[1]].sort(), ['created', 'duplicate']);
+  assert.deepEqual([(await results(second))[0], (await results(first))[1]].toSorted(compareTexts), [
+    'created',
+    'duplicate',
+  ]);
   assert.deepEqual(await counted(sql, 'ten_fail'), { count: '2', sum: '3' });
 });
 

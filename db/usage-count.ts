@@ -1,0 +1,162 @@
+// Owns the statement that counts the inbox: identity, events, facts, rollups and late marks at once (protocols H4–H7, H18).
+// Refuses to know where the events came from. Every lock is taken in key order, so concurrent drains wait, never deadlock.
+import type { Tx } from './scope.ts';
+
+/** An event that was not simply created, or (kind `stale`) a customer whose closed periods received usage. */
+export type DrainNote =
+  | {
+      readonly kind: 'repeated';
+      readonly inboxId: string;
+      readonly position: number;
+      readonly key: string;
+      readonly bodyHash: string;
+    }
+  | { readonly kind: 'unbilled'; readonly inboxId: string; readonly position: number }
+  | { readonly kind: 'stale'; readonly tenantId: string; readonly customerId: string };
+
+/**
+ * Counts all events of the rows that were never counted; the first of equal ids wins, by row and position. Returns what
+ * differs from "created". `storedAt` is system time, RFC 3339.
+ */
+export async function countInboxRows(tx: Tx, ids: readonly string[], storedAt: string): Promise<DrainNote[]> {
+  const waiting = tx`i.id = any(${ids as string[]}::text[]::bigint[])`;
+  // Declared last runs first: the rollups, which other drains wait for, are locked as late as can be.
+  return await tx<DrainNote[]>`
+    with ${identified(tx, waiting)}, ${extracted(tx, waiting)}, ${markedLate(tx, storedAt)}, ${rolledUp(tx)},
+      ${kept(tx, storedAt)}
+    ${noted(tx)}`;
+}
+
+type Fragment = ReturnType<typeof rolledUp>;
+
+/** `sent`: all events. `stored`: those never seen before, one per key, with their new numbers. */
+function identified(tx: Tx, waiting: Fragment) {
+  return tx`
+    sent as materialized (
+      select i.id as inbox_id, i.tenant_id, i.received_at as row_received_at, e.*
+      from usage_inbox i, rows from (unnest(i.keys), unnest(i.body_hashes), unnest(i.customer_ids),
+          unnest(i.subscription_ids), unnest(i.sources), unnest(i.event_ids), unnest(i.types), unnest(i.event_times),
+          unnest(i.clock_times), jsonb_array_elements(i.properties)) with ordinality
+        as e (key, body_hash, customer_id, subscription_id, source, event_id, type, event_time, clock_time, properties, position)
+      where ${waiting}
+    ), first as materialized (
+      select distinct on (key) * from sent order by key, inbox_id, position
+    ), fresh as (
+      insert into usage_identity (key, body_hash) select key, body_hash from first order by key
+      on conflict do nothing returning key
+    ), stored as materialized (
+      select nextval('usage_event_id') as ref, f.inbox_id, f.position, f.tenant_id, f.customer_id, f.subscription_id,
+        coalesce(f.source, '') as source, f.event_id, f.type, f.properties,
+        coalesce(f.clock_time, f.row_received_at) as received_at,
+        coalesce(f.event_time, f.clock_time, f.row_received_at) as event_time
+      from fresh join first f using (key)
+    )`;
+}
+
+/** `facts`: what each meter makes of each stored event, and the hour it belongs to. */
+function extracted(tx: Tx, waiting: Fragment) {
+  return tx`
+    said as materialized (
+      select i.id as inbox_id, f.*
+      from usage_inbox i, rows from (unnest(i.fact_positions), unnest(i.fact_meters), unnest(i.fact_values),
+          jsonb_array_elements(i.fact_dimensions), unnest(i.fact_dimension_keys))
+        as f (position, meter_id, value, dimensions, dimension_key)
+      where ${waiting}
+    ), facts as materialized (
+      select s.ref, s.inbox_id, s.position, s.tenant_id, s.customer_id, f.meter_id, f.value, f.dimensions,
+        coalesce(f.dimension_key, '') as dimension_key, s.event_time, s.received_at,
+        date_bin('1 hour', s.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
+        -- Usage that names a subscription is that subscription's own only where it has an item of that scope (R14).
+        case when s.subscription_id is not null and exists (
+            select 1 from item_versions v join items i on i.id = v.item_id
+            where v.customer_id = s.customer_id and v.meter_id = f.meter_id and v.usage_scope = 'subscription'
+              and i.subscription_id = s.subscription_id)
+          then s.subscription_id else '' end as scope_id
+      from said f join stored s on s.inbox_id = f.inbox_id and s.position = f.position
+    )`;
+}
+
+/** `late`: facts of closed periods, whose hours are marked for the customer's actor. */
+function markedLate(tx: Tx, storedAt: string) {
+  return tx`
+    marks as materialized (
+      -- One look per customer, and by its key: a join would read the whole table.
+      select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through
+      from (select distinct customer_id from facts) d
+    ), late as materialized (
+      select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time
+      from facts f
+      join (select * from marks where closed_through > (select min(event_time) from facts)) m
+        on m.customer_id = f.customer_id and f.event_time < m.closed_through
+    ), stale as (
+      insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
+      select distinct tenant_id, customer_id, meter_id, bucket, ${storedAt}::timestamptz from late
+      order by tenant_id, customer_id, meter_id, bucket
+      on conflict do nothing
+    )`;
+}
+
+function rolledUp(tx: Tx) {
+  return tx`
+    rollups as (
+      insert into usage_rollups as r (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions,
+        event_count, sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at)
+      select min(tenant_id), customer_id, meter_id, scope_id, dimension_key, bucket,
+        min(nullif(dimensions, 'null')::text)::jsonb, count(*), sum(value), min(value), max(value),
+        (array_agg(value order by event_time desc, ref desc))[1], max(event_time),
+        (array_agg(ref order by event_time desc, ref desc))[1], max(received_at)
+      from facts
+      group by customer_id, meter_id, scope_id, bucket, dimension_key
+      order by customer_id, meter_id, scope_id, bucket, dimension_key
+      on conflict (customer_id, meter_id, scope_id, bucket, dimension_key) do update set
+        event_count = r.event_count + excluded.event_count,
+        sum_value = r.sum_value + excluded.sum_value,
+        min_value = least(r.min_value, excluded.min_value),
+        max_value = greatest(r.max_value, excluded.max_value),
+        last_value = case when (excluded.last_time, excluded.last_ref) > (r.last_time, r.last_ref)
+          then excluded.last_value else r.last_value end,
+        last_ref = case when (excluded.last_time, excluded.last_ref) > (r.last_time, r.last_ref)
+          then excluded.last_ref else r.last_ref end,
+        last_time = greatest(r.last_time, excluded.last_time),
+        last_received_at = greatest(r.last_received_at, excluded.last_received_at)
+    )`;
+}
+
+/** Facts and events as they will stay. */
+function kept(tx: Tx, storedAt: string) {
+  return tx`
+    meter_facts as (
+      insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
+        received_at, stored_at)
+      select ref, tenant_id, customer_id, meter_id, scope_id, value, nullif(dimensions, 'null'), event_time, received_at,
+        ${storedAt}::timestamptz
+      from facts
+    ), events as (
+      insert into usage_events (id, tenant_id, customer_id, subscription_id, source, event_id, type, event_time,
+        received_at, properties, stored_at)
+      select ref, tenant_id, customer_id, subscription_id, source, event_id, type, event_time, received_at, properties,
+        ${storedAt}::timestamptz
+      from stored
+    )`;
+}
+
+function noted(tx: Tx) {
+  return tx`
+    select 'repeated' as kind, s.inbox_id as "inboxId", s.position::integer, s.key::text, s.body_hash::text as "bodyHash",
+      null as "tenantId", null as "customerId"
+    from sent s
+    where (select count(*) from stored) < (select count(*) from sent)
+      and not exists (select 1 from stored d where d.inbox_id = s.inbox_id and d.position = s.position)
+    union all
+    -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7).
+    select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null from late l
+    group by l.inbox_id, l.position
+    having not bool_or(
+        exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
+          and c.service_start <= l.event_time and l.event_time < c.service_end and c.late_check_at is not null)
+        or exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
+          and c.service_start <= l.event_time and l.event_time < c.service_end
+          and c.status not in ('final', 'deleted', 'superseded')))
+    union all
+    select distinct 'stale', null::bigint, null::integer, null, null, tenant_id, customer_id from late`;
+}
