@@ -87,7 +87,8 @@ function addEvent(
   batch.properties.push(event.text);
 }
 
-function emptyBatch(count: number): Batch {
+/** Columns to be filled, of so many events. */
+export function emptyBatch(count: number): Batch {
   return {
     count,
     keys: [],
