@@ -6,7 +6,7 @@ import { Decimal as Base } from 'decimal.js';
 export type Dec = Base;
 
 /** Integer digits, and fraction digits, that a decimal from outside may have. */
-export const DECIMAL_DIGITS_MAX = 30;
+const DECIMAL_DIGITS_MAX = 30;
 
 const TEXT_LENGTH_MAX = 80;
 const TRUSTED_TEXT_LENGTH_MAX = 1_000;

@@ -53,7 +53,7 @@ export function nullablePositive(fields: Fields, name: string): string | null | 
 }
 
 /** A whole number between two ends, both included. */
-export function wholeNumber(fields: Fields, name: string, ends: readonly [number, number]): number {
+function wholeNumber(fields: Fields, name: string, ends: readonly [number, number]): number {
   const found = fields.take(name);
   const [least, most] = ends;
   if (typeof found === 'number' && Number.isInteger(found) && found >= least && found <= most) return found;
@@ -98,7 +98,7 @@ function text(fields: Fields, name: string): string {
 }
 
 /** The elements of an array with 1 to `max` elements. */
-export function list(fields: Fields, name: string, max: number): readonly unknown[] {
+function list(fields: Fields, name: string, max: number): readonly unknown[] {
   const found = fields.take(name);
   if (Array.isArray(found) && found.length > 0 && found.length <= max) return found;
   fields.problem(name, `must be a list of 1 to ${max} elements`);

@@ -12,7 +12,8 @@ export type PriceModel = FlatPrice | PerUnitPrice | PackagePrice | GraduatedPric
 
 export type PriceType = PriceModel['type'];
 
-const PARSERS = {
+/** The parser of each type. */
+export const MODEL_PARSERS = {
   flat: parseFlat,
   per_unit: parsePerUnit,
   package: parsePackage,
@@ -20,7 +21,7 @@ const PARSERS = {
   volume: parseVolume,
 } as const;
 
-export const PRICE_TYPES = Object.keys(PARSERS) as readonly PriceType[];
+export const PRICE_TYPES = Object.keys(MODEL_PARSERS) as readonly PriceType[];
 
 /**
  * Reads a price model from outside. Gives the model with normalized decimals, or every problem found with a JSON pointer
@@ -32,7 +33,7 @@ export function parsePriceModel(json: unknown): PriceModel | readonly PriceProbl
   if (fields === undefined) return problems;
   const type = oneOf(fields, 'type', PRICE_TYPES);
   if (type === undefined) return problems;
-  const model = PARSERS[type](fields);
+  const model = MODEL_PARSERS[type](fields);
   fields.refuseOthers();
   return problems.length > 0 ? problems : model;
 }

@@ -42,7 +42,8 @@ export function explainRating(rated: Rated): string[] {
   ];
 }
 
-function draftOf(model: PriceModel, quantity: Dec): Draft {
+/** What a model makes of a quantity of at least 0, not rounded. */
+export function draftOf(model: PriceModel, quantity: Dec): Draft {
   switch (model.type) {
     case 'flat':
       return rateFlat(model);

@@ -24,6 +24,12 @@ export type RatingStep =
       readonly ratePercent: string;
       readonly subtotal: string;
     }
+  | {
+      readonly kind: 'event_fees';
+      readonly events: string;
+      readonly fixedAmount: string;
+      readonly subtotal: string;
+    }
   | BoundedEventsStep
   | {
       readonly kind: 'multiplied';
@@ -80,6 +86,8 @@ export function stepText(step: RatingStep, currency: string): string {
       return `${tierText(step)}: ${tierParts(step, currency).join(' plus ')}: ${cost}`;
     case 'percentage':
       return `${step.ratePercent} % of ${currency} ${step.base}: ${cost}`;
+    case 'event_fees':
+      return `${step.events} events at ${currency} ${step.fixedAmount} each: ${cost}`;
     case 'bounded_events':
       return `${boundedText(step, currency)}: ${cost}`;
     case 'multiplied':

@@ -8,6 +8,7 @@ import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
 import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
 import { rate } from '#actors/pricing/rate.ts';
+import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
 import { type Runner, type Runners, runner } from './facts.ts';
 import { cadence, count, dec, instant, priceModel } from './shapes.ts';
 
@@ -156,6 +157,12 @@ const PRORATION: readonly Runner[] = [
   ),
 ];
 
+const discount: Runner = runner(
+  facts({ subtotalMinor: minor }, z.strictObject({ percent: count }), { discountMinor: minor }),
+  ({ given, when, expect }) =>
+    assert.equal(percentDiscount(given.subtotalMinor, when.percent), expect.discountMinor),
+);
+
 const anchored = { start: instant, interval: cadence };
 
 const PERIOD: readonly Runner[] = [
@@ -203,4 +210,5 @@ export const engineFacts: Runners = {
   pricing: oneOf(PRICING),
   proration: oneOf(PRORATION),
   period: oneOf(PERIOD),
+  discount,
 };

@@ -5,13 +5,19 @@ import { type BillingCycle, boundary, indexAt, periodAt } from '#actors/calendar
 import { overlap, type Period, period } from '#actors/calendar/period.ts';
 import { type WindowUnit, windowAt } from '#actors/calendar/window.ts';
 import { parseZone } from '#actors/calendar/zone.ts';
-import type { Currency } from '#actors/money/currency.ts';
-import { printDecimal } from '#actors/money/decimal.ts';
-import { majorUnits, money } from '#actors/money/money.ts';
+import { allocate } from '#actors/money/allocate.ts';
+import { type Currency, currency } from '#actors/money/currency.ts';
+import { type Dec, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
+import { majorUnits, money, printAmount } from '#actors/money/money.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
 import { rate } from '#actors/pricing/rate.ts';
+import { type RatedUsage, rateUsage } from '#actors/pricing/rate-usage.ts';
+import type { RatingContext } from '#actors/pricing/rating-context.ts';
+import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
 import { type Runner, type Runners, runner, stated } from './facts.ts';
-import { CADENCES, currencyCode, dec, instant, priceModel } from './shapes.ts';
+import { CADENCES, currencyCode, dec, instant, priceModel, usagePrice } from './shapes.ts';
+
+const USD = currency('USD');
 
 const tier = z
   .strictObject({
@@ -92,6 +98,12 @@ function periodsWithin(cycle: BillingCycle, whole: Period): Period[] {
   }
 }
 
+/** What terms make of a spend in major units. */
+function spend(terms: object, amount: Dec, context: RatingContext): RatedUsage {
+  const price = usagePrice({ model: { type: 'per_unit', unitAmount: '1' }, ...terms });
+  return rateUsage(price, { quantity: amount }, context);
+}
+
 const floor = (unit: WindowUnit): Runner =>
   runner(stated({ at: instant, timezone: zone }, { at: z.string() }), ({ inputs, expected }) =>
     assert.equal(windowAt(inputs.at, unit, inputs.timezone).start.toString(), expected.at),
@@ -158,6 +170,96 @@ export const flexpriceFacts: Runners = {
         inputs.currency,
       );
       assertMoney(total, expected.total, inputs.currency);
+    },
+  ),
+
+  'coupon.apply': runner(
+    stated({ amount: dec, currency: currencyCode, percent_off: dec }, { discount: dec, final: dec }),
+    ({ inputs, expected }) => {
+      const amount = roundToMinor(inputs.amount, inputs.currency);
+      const discount = percentDiscount(amount, inputs.percent_off);
+      assertMoney(discount, expected.discount, inputs.currency);
+      assertMoney(amount - discount, expected.final, inputs.currency);
+    },
+  ),
+
+  // A price of one unit, of which so much was used, committed to an amount.
+  'commitment.true_up_rounded': runner(
+    stated(
+      { commitment: z.string(), used: dec, currency: currencyCode, used_rounded_first: z.literal(true) },
+      { true_up: dec },
+    ),
+    ({ inputs, expected }) => {
+      const commitment = { type: 'amount', value: inputs.commitment, trueUp: true };
+      const { amount, listed } = spend({ commitment }, inputs.used, { currency: inputs.currency });
+      assertMoney(amount - listed, expected.true_up, inputs.currency);
+    },
+  ),
+
+  'commitment.cumulative': runner(
+    stated(
+      {
+        commitment: z.string(),
+        overage_factor: z.string(),
+        true_up: z.boolean(),
+        commitment_duration: z.string(),
+        billing_period: z.string(),
+        has_prior_invoices: z.literal(true),
+        prior_base: dec,
+        current_base_by_line: z.record(z.string(), dec),
+        currency: currencyCode,
+      },
+      {
+        total: dec,
+        overage_charge: dec,
+        within_by_line: z.record(z.string(), dec),
+        tolerance: z.literal('0.01'),
+      },
+    ),
+    ({ inputs, expected }) => {
+      const { currency } = inputs;
+      const commitment = {
+        type: 'amount',
+        value: inputs.commitment,
+        overageFactor: inputs.overage_factor,
+        trueUp: inputs.true_up,
+        over: 'term',
+      };
+      const lines = Object.values(inputs.current_base_by_line);
+      const before = { quantity: inputs.prior_base, amount: roundToMinor(inputs.prior_base, currency) };
+      const rated = spend({ commitment }, sumDecimals(lines), { currency, before });
+      assertMoney(rated.amount, expected.total, currency);
+      const extra = rated.adjustments.find((part) => part.kind === 'overage');
+      const over = BigInt(extra?.amount ?? '0') * 2n;
+      assertMoney(over, expected.overage_charge, currency);
+      const within = allocate(rated.amount - over, lines);
+      assert.deepEqual(
+        within.map((part) => printAmount(money(part, currency))),
+        Object.values(expected.within_by_line).map((part) => part.toFixed(2)),
+      );
+    },
+  ),
+
+  'commitment.line': runner(
+    stated(
+      {
+        commitment: z.strictObject({
+          type: z.literal('amount'),
+          value: z.string(),
+          overage_factor: z.string(),
+          true_up: z.boolean(),
+        }),
+        normal_charge: dec,
+        overage_charge_passthrough: dec,
+      },
+      { total: dec },
+    ),
+    ({ inputs, expected }) => {
+      const { type, value, overage_factor, true_up } = inputs.commitment;
+      const commitment = { type, value, overageFactor: overage_factor, trueUp: true_up };
+      const { amount } = spend({ commitment }, inputs.normal_charge, { currency: USD });
+      const passed = roundToMinor(inputs.overage_charge_passthrough, USD);
+      assertMoney(amount + passed, expected.total, USD);
     },
   ),
 

@@ -6,17 +6,26 @@ import { type BillingCycle, indexAt, periodAt } from '#actors/calendar/billing-c
 import { nanosecondsOf, type Period } from '#actors/calendar/period.ts';
 import { type WindowUnit, windowAt } from '#actors/calendar/window.ts';
 import { currency } from '#actors/money/currency.ts';
-import { decimal, printDecimal } from '#actors/money/decimal.ts';
+import { type Dec, decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import { roundToPlaces } from '#actors/money/rounding.ts';
-import { rate } from '#actors/pricing/rate.ts';
+import type { Metered } from '#actors/pricing/metered.ts';
+import { rateUsage } from '#actors/pricing/rate-usage.ts';
+import { convert } from '#actors/pricing/terms/conversion.ts';
 import { type Runner, type Runners, runner, stated } from './facts.ts';
-import { cadence, dec, instant, priceModel } from './shapes.ts';
+import { cadence, dec, firstDays, instant, usagePrice } from './shapes.ts';
 
 const EUR = currency('EUR');
 
 const tier = z
   .strictObject({ from: z.string(), to: z.string().nullable(), per_unit: z.string(), flat: z.string() })
   .transform(({ to, per_unit, flat }) => ({ upTo: to, unitAmount: per_unit, flatAmount: flat }));
+
+const percentTier = z
+  .strictObject({ from: z.string(), to: z.string().nullable(), rate_percent: z.string(), flat: z.string() })
+  .transform(({ to, rate_percent, flat }) => ({ upTo: to, ratePercent: rate_percent, flatAmount: flat }));
+
+const group = { key: z.record(z.string(), z.string()) };
+const DYNAMIC = { model: { type: 'dynamic' } };
 
 const rated = {
   amount: dec,
@@ -27,35 +36,63 @@ const rated = {
   tier_units: z.array(z.string()).optional(),
 };
 
+const percentageInputs = {
+  rate_percent: z.string(),
+  fixed_per_event: z.string(),
+  free_events: z.int().nullable(),
+  free_amount: z.string().nullable(),
+  units: dec,
+  events_count: z.int(),
+  running_total: z.array(dec),
+  per_event_min: z.string().nullable(),
+  per_event_max: z.string().nullable(),
+  events: z.array(dec).optional(),
+};
+
+const percentageRated = {
+  ...rated,
+  free_units: z.string().optional(),
+  paid_units: z.string().optional(),
+  percentage_amount: z.string().optional(),
+  free_events: z.int().optional(),
+  paid_events: z.int().optional(),
+  fixed_amount: z.string().optional(),
+};
+
+/** Events whose sums are the running totals stated; the first of the rest holds what is missing to the units. */
+function eventsOf(inputs: z.output<z.ZodObject<typeof percentageInputs>>): Dec[] {
+  const totals = [...inputs.running_total, inputs.units].slice(0, inputs.events_count);
+  const events = totals.map((total, position) => total.minus(totals[position - 1] ?? '0'));
+  return [...events, ...Array.from({ length: inputs.events_count - events.length }, () => decimal('0'))];
+}
+
 type Expected = z.output<z.ZodObject<typeof rated>>;
 
-function assertRated(model: unknown, units: z.output<typeof dec>, expected: Expected): void {
-  const { exact, steps } = rate(priceModel(model), units, EUR);
+/** A price of units, or of whatever the metered usage is, with all its terms. */
+function assertRated(price: unknown, metered: Metered, expected: Expected): void {
+  const { exact, steps } = rateUsage(usagePrice(price), metered, { currency: EUR });
   assert.equal(printDecimal(exact), printDecimal(expected.amount));
   if (expected.effective_unit_price !== undefined) {
-    const each = units.isZero() ? decimal(0) : exact.div(units);
+    const { quantity } = metered;
+    const each = quantity.isZero() ? decimal(0) : exact.div(quantity);
     const rounded = roundToPlaces(each, expected.effective_unit_price_rounded_to ?? 30);
     assert.equal(printDecimal(rounded), printDecimal(expected.effective_unit_price));
   }
   const tiers = steps.filter((step) => step.kind === 'tier');
   if (expected.tiers_used !== undefined) assert.equal(tiers.length, expected.tiers_used);
   if (expected.tier_amounts !== undefined) {
-    assert.deepEqual(
-      tiers.map((step) => step.subtotal),
-      expected.tier_amounts,
-    );
+    const subtotals = tiers.map((step) => step.subtotal);
+    assert.deepEqual(subtotals, expected.tier_amounts);
   }
   if (expected.tier_units !== undefined) {
-    assert.deepEqual(
-      tiers.map((step) => step.quantity),
-      expected.tier_units,
-    );
+    const quantities = tiers.map((step) => step.quantity);
+    assert.deepEqual(quantities, expected.tier_units);
   }
 }
 
 const tiered = (type: 'graduated' | 'volume'): Runner =>
   runner(stated({ tiers: z.array(tier), units: dec }, rated), ({ inputs, expected }) =>
-    assertRated({ type, tiers: inputs.tiers }, inputs.units, expected),
+    assertRated({ model: { type, tiers: inputs.tiers } }, { quantity: inputs.units }, expected),
   );
 
 const UNITS: Readonly<Record<string, WindowUnit>> = {
@@ -149,15 +186,132 @@ export const lagoFacts: Runners = {
 
   'charge_model.package': runner(
     stated(
-      { package_price: z.string(), package_size: z.string(), free_units: z.literal('0'), units: dec },
+      { package_price: z.string(), package_size: z.string(), free_units: z.string(), units: dec },
       rated,
     ),
+    ({ inputs, expected }) => {
+      const model = { type: 'package', amount: inputs.package_price, size: inputs.package_size };
+      const free = inputs.free_units === '0' ? {} : { freeUnits: { quantity: inputs.free_units } };
+      assertRated({ model, ...free }, { quantity: inputs.units }, expected);
+    },
+  ),
+
+  'charge_model.graduated_percentage': runner(
+    stated({ tiers: z.array(percentTier), units: dec }, rated),
     ({ inputs, expected }) =>
       assertRated(
-        { type: 'package', amount: inputs.package_price, size: inputs.package_size },
-        inputs.units,
+        { model: { type: 'graduated_percentage', tiers: inputs.tiers } },
+        { quantity: inputs.units },
         expected,
       ),
+  ),
+
+  'charge_model.percentage': runner(stated(percentageInputs, percentageRated), ({ inputs, expected }) => {
+    const positive = (text: string | null): string | undefined =>
+      text === null || decimal(text).isZero() ? undefined : text;
+    const model = {
+      type: 'percentage',
+      ratePercent: inputs.rate_percent,
+      fixedAmount: inputs.fixed_per_event,
+      freeEvents: inputs.free_events ?? undefined,
+      freeAmount: positive(inputs.free_amount),
+      eventMinimum: inputs.per_event_min ?? undefined,
+      eventMaximum: inputs.per_event_max ?? undefined,
+    };
+    const metered = {
+      quantity: inputs.units,
+      eventCount: BigInt(inputs.events_count),
+      events: inputs.events ?? eventsOf(inputs),
+    };
+    assertRated({ model }, metered, expected);
+    const [share, fees] = rateUsage(usagePrice({ model }), metered, { currency: EUR }).steps;
+    const base = share?.kind === 'percentage' ? share.base : undefined;
+    if (expected.percentage_amount !== undefined) assert.equal(share?.subtotal, expected.percentage_amount);
+    if (expected.fixed_amount !== undefined) assert.equal(fees?.subtotal, expected.fixed_amount);
+    if (expected.paid_units !== undefined) assert.equal(base, expected.paid_units);
+    if (expected.free_units !== undefined) {
+      assert.equal(printDecimal(inputs.units.minus(base ?? '0')), expected.free_units);
+    }
+    const paid = fees?.kind === 'event_fees' ? Number(fees.events) : undefined;
+    if (expected.paid_events !== undefined) assert.equal(paid, expected.paid_events);
+    if (expected.free_events !== undefined) {
+      assert.equal(inputs.events_count - (paid ?? 0), expected.free_events);
+    }
+  }),
+
+  'charge_model.dynamic': runner(
+    stated({ units: dec, sum_of_event_amounts_cents: dec }, rated),
+    ({ inputs, expected }) =>
+      assertRated(
+        DYNAMIC,
+        { quantity: inputs.units, eventAmount: inputs.sum_of_event_amounts_cents.div(100) },
+        expected,
+      ),
+  ),
+
+  'charge_model.grouped_dynamic': runner(
+    stated(
+      { groups: z.array(z.strictObject({ ...group, units: dec, sum_of_event_amounts_cents: dec })) },
+      { groups: z.array(z.strictObject({ ...group, effective_unit_price: dec })) },
+    ),
+    ({ inputs, expected }) => {
+      const prices = inputs.groups.map(({ key, units, sum_of_event_amounts_cents }) => {
+        const metered = { quantity: units, eventAmount: sum_of_event_amounts_cents.div(100) };
+        const { exact } = rateUsage(usagePrice(DYNAMIC), metered, { currency: EUR });
+        return { key, effective_unit_price: exact.div(units) };
+      });
+      assert.deepEqual(prices, expected.groups);
+    },
+  ),
+
+  'charge_model.grouped_standard': runner(
+    stated(
+      { unit_price: z.string(), groups: z.array(z.strictObject({ ...group, units: dec })) },
+      { groups: z.array(z.strictObject({ ...group, amount: z.string() })) },
+    ),
+    ({ inputs, expected }) => {
+      const cells = [{ when: { cloud: 'nowhere' }, unitAmount: '0' }];
+      const price = usagePrice({ model: { type: 'matrix', cells, defaultUnitAmount: inputs.unit_price } });
+      const groups = inputs.groups.map(({ key, units }) => ({ values: key, quantity: units }));
+      const quantity = sumDecimals(groups.map((each) => each.quantity));
+      const { steps } = rateUsage(price, { quantity, groups }, { currency: EUR });
+      assert.deepEqual(
+        steps.map((step) => step.kind === 'group' && { key: step.values, amount: step.subtotal }),
+        expected.groups,
+      );
+    },
+  ),
+
+  'charge.minimum_spend': runner(
+    stated(
+      {
+        minimum_cents: z.int(),
+        used_cents: z.int(),
+        period_days: z.int().default(1),
+        active_days: z.int().default(1),
+      },
+      { true_up_cents: z.int().nullable(), true_up_precise_cents: z.string().optional() },
+    ),
+    ({ inputs, expected }) => {
+      const model = { type: 'per_unit', unitAmount: '0.01' };
+      const price = usagePrice({ model, minimum: printDecimal(decimal(inputs.minimum_cents).div(100)) });
+      const share = firstDays(inputs.active_days, inputs.period_days);
+      const rated = rateUsage(price, { quantity: decimal(inputs.used_cents) }, { currency: EUR, share });
+      assert.equal(rated.amount - rated.listed, BigInt(expected.true_up_cents ?? 0));
+    },
+  ),
+
+  'metric.rounding': runner(
+    stated(
+      { units: dec, function: z.enum(['ceil', 'floor']), precision: z.int().nullable() },
+      { units: z.string() },
+    ),
+    ({ inputs, expected }) => {
+      const rounding = inputs.function === 'ceil' ? 'up' : 'down';
+      const decimals = inputs.precision ?? 0;
+      const converted = convert({ operation: 'multiply', factor: '1', rounding, decimals }, inputs.units);
+      assert.equal(printDecimal(converted), expected.units);
+    },
   ),
 
   'billing_dates.fee_period_start': date('fee_period_start', (dates) => feePeriod(dates).start.toString()),

@@ -4,14 +4,16 @@ import { z } from 'zod';
 import { indexAt, periodAt } from '#actors/calendar/billing-cycle.ts';
 import { allocate } from '#actors/money/allocate.ts';
 import type { Currency } from '#actors/money/currency.ts';
-import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
+import { type Dec, decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import { majorUnits, money } from '#actors/money/money.ts';
 import { roundToMinor, roundToPlaces } from '#actors/money/rounding.ts';
-import type { PriceModel } from '#actors/pricing/price.ts';
 import { prorateFee } from '#actors/pricing/prorate-fee.ts';
-import { rate } from '#actors/pricing/rate.ts';
+import { rateUsage } from '#actors/pricing/rate-usage.ts';
+import { type Conversion, convert } from '#actors/pricing/terms/conversion.ts';
+import { chargeable } from '#actors/pricing/terms/free-units.ts';
+import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Runners, runner, stated } from './facts.ts';
-import { currencyCode, dec, instant, instants, priceModel } from './shapes.ts';
+import { currencyCode, dec, instant, instants, usagePrice } from './shapes.ts';
 
 const amount = z.string();
 const tier = z.strictObject({
@@ -20,48 +22,72 @@ const tier = z.strictObject({
   unit_amount: z.string().nullable(),
 });
 
+const limits = { min_spend: z.string().optional(), max_spend: z.string().optional() };
 const priceShape = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('flat'), amount, payment_term: z.literal('in_arrears') }),
-  z.strictObject({ type: z.literal('unit'), unit_amount: amount }),
-  z.strictObject({ type: z.literal('package'), package_amount: amount, package_size: amount }),
+  z.strictObject({ type: z.literal('unit'), unit_amount: amount, ...limits }),
+  z.strictObject({ type: z.literal('dynamic'), multiplier: amount, ...limits }),
+  z.strictObject({ type: z.literal('package'), package_amount: amount, package_size: amount, ...limits }),
   z.strictObject({
     type: z.literal('tiered'),
     mode: z.enum(['graduated', 'volume']),
     tiers: z.array(tier),
+    ...limits,
   }),
 ]);
-const price = priceShape.transform(toModel);
+const price = priceShape.transform((stating) =>
+  usagePrice({
+    model: toModel(stating),
+    ...('min_spend' in stating && stating.min_spend !== undefined && { minimum: stating.min_spend }),
+    ...('max_spend' in stating && stating.max_spend !== undefined && { maximum: stating.max_spend }),
+  }),
+);
 
-function toModel(stating: z.output<typeof priceShape>): PriceModel {
+function toModel(stating: z.output<typeof priceShape>): unknown {
   switch (stating.type) {
     case 'flat':
-      return priceModel({ type: 'flat', amount: stating.amount });
+      return { type: 'flat', amount: stating.amount };
     case 'unit':
-      return priceModel({ type: 'per_unit', unitAmount: stating.unit_amount });
+      return { type: 'per_unit', unitAmount: stating.unit_amount };
+    case 'dynamic':
+      return { type: 'dynamic', multiplier: stating.multiplier };
     case 'package':
-      return priceModel({ type: 'package', amount: stating.package_amount, size: stating.package_size });
+      return { type: 'package', amount: stating.package_amount, size: stating.package_size };
     case 'tiered':
-      return priceModel({
+      return {
         type: stating.mode,
         tiers: stating.tiers.map(({ up_to, unit_amount, flat_amount }) => ({
           upTo: up_to,
           ...(unit_amount !== null && { unitAmount: unit_amount }),
           ...(flat_amount !== null && { flatAmount: flat_amount }),
         })),
-      });
+      };
     default:
       return stating satisfies never;
   }
 }
 
+const ROUNDINGS = { none: 'none', ceiling: 'up', floor: 'down', half_up: 'nearest' } as const;
+const conversionFields = {
+  operation: z.enum(['divide', 'multiply']),
+  factor: z.string(),
+  rounding: z.enum(['none', 'ceiling', 'floor', 'half_up']),
+};
+const toConversion = (given: z.output<z.ZodObject<typeof conversionFields>>): Conversion => ({
+  operation: given.operation,
+  factor: given.factor,
+  rounding: ROUNDINGS[given.rounding],
+});
+const conversion = z.strictObject(conversionFields).transform(toConversion);
+
 const line = z.looseObject({ component: z.string(), total: dec });
 const totals = z.looseObject({ total: dec });
 const priced = { currency: currencyCode, price };
 
-type Counted = { price: PriceModel; currency: Currency };
+type Counted = { price: UsagePrice; currency: Currency };
 
-function booked(of: Counted, quantity: Dec): bigint {
-  return rate(of.price, quantity, of.currency).amount;
+function booked(of: Counted, quantity: Dec, isFinal = true): bigint {
+  return rateUsage(of.price, { quantity }, { currency: of.currency, isFinal }).amount;
 }
 
 function assertMinor(actual: bigint, expected: Dec, currency: Currency): void {
@@ -76,21 +102,29 @@ export const openmeterFacts: Runners = {
     ({ inputs, expected, ...of }) => assertMinor(booked(of, inputs.quantity), expected.total, of.currency),
   ),
 
-  // A line of a split period is what its cumulative quantity costs beyond the quantity before it.
+  // A line of a split period is what its cumulative quantity costs beyond what was billed before it.
   rate_line: runner(
     z.strictObject({
       ...priced,
       inputs: z.strictObject({
-        line_position: z.string(),
+        line_position: z.enum(['whole_period', 'middle_split', 'last_split']),
         quantity: dec,
         quantity_before_line: dec,
+        previously_billed_amount: dec.optional(),
+        unit_conversion: conversion.optional(),
+        unit_conversion_enabled: z.literal(true).optional(),
       }),
       expected: lines,
     }),
-    ({ inputs, expected, ...of }) => {
+    ({ inputs, expected, currency, price: stating }) => {
+      const converting = inputs.unit_conversion && { conversion: inputs.unit_conversion };
+      const of = { currency, price: { ...stating, ...converting } };
       const before = inputs.quantity_before_line;
-      const earlier = before.isZero() ? 0n : booked(of, before);
-      assertMinor(booked(of, before.plus(inputs.quantity)) - earlier, expected.line_total_sum, of.currency);
+      const computed = before.isZero() ? 0n : booked(of, before, false);
+      const billed = inputs.previously_billed_amount;
+      const earlier = billed === undefined ? computed : roundToMinor(billed, currency);
+      const after = booked(of, before.plus(inputs.quantity), inputs.line_position !== 'middle_split');
+      assertMinor(after - earlier, expected.line_total_sum, currency);
     },
   ),
 
@@ -109,10 +143,10 @@ export const openmeterFacts: Runners = {
         ),
       }),
     }),
-    ({ expected, ...of }) => {
+    ({ inputs, expected, ...of }) => {
       let before = 0n;
       for (const phase of expected.phases) {
-        const after = booked(of, phase.cumulative_quantity);
+        const after = booked(of, phase.cumulative_quantity, phase.period === inputs.service_periods);
         assertMinor(after - before, phase.expected_totals.total, of.currency);
         before = after;
       }
@@ -125,14 +159,52 @@ export const openmeterFacts: Runners = {
       inputs: z.strictObject({
         previous_quantity: dec,
         current_quantity: dec,
-        previous_ignores_min_spend: z.boolean(),
+        previous_ignores_min_spend: z.literal(true),
       }),
       expected: z.strictObject({ lines: z.array(line), totals }),
     }),
     ({ inputs, expected, ...of }) => {
-      const difference = booked(of, inputs.current_quantity) - booked(of, inputs.previous_quantity);
+      const previous = booked(of, inputs.previous_quantity, false);
+      const difference = booked(of, inputs.current_quantity) - previous;
       assertMinor(difference, expected.totals.total, of.currency);
     },
+  ),
+
+  usage_discount: runner(
+    stated(
+      { discount_quantity: z.string(), quantity: dec, quantity_before_line: dec },
+      { quantity: dec, quantity_before_line: dec, applied_to_line: dec, applied_before: dec },
+    ),
+    ({ inputs, expected }) => {
+      const free = { quantity: inputs.discount_quantity, reset: 'period' } as const;
+      const charged = (quantity: Dec): Dec =>
+        sumDecimals(chargeable(free, { windows: [quantity], before: undefined, share: undefined }));
+      const before = charged(inputs.quantity_before_line);
+      const line = charged(inputs.quantity_before_line.plus(inputs.quantity)).minus(before);
+      assert.deepEqual(
+        [line, before, inputs.quantity.minus(line), inputs.quantity_before_line.minus(before)].map(
+          printDecimal,
+        ),
+        [
+          expected.quantity,
+          expected.quantity_before_line,
+          expected.applied_to_line,
+          expected.applied_before,
+        ].map(printDecimal),
+      );
+    },
+  ),
+
+  unit_conversion: runner(
+    stated(
+      { ...conversionFields, quantity: dec, quantity_before_line: z.literal('0') },
+      { quantity: dec, quantity_before_line: z.literal('0') },
+    ),
+    ({ inputs, expected }) =>
+      assert.equal(
+        printDecimal(convert(toConversion(inputs), inputs.quantity)),
+        printDecimal(expected.quantity),
+      ),
   ),
 
   flat_fee_proration: runner(

@@ -1,10 +1,12 @@
 // Owns the values that facts of every source are made of, read into our own types.
 import { z } from 'zod';
 import type { BillingCycle } from '#actors/calendar/billing-cycle.ts';
-import { period } from '#actors/calendar/period.ts';
+import { type Period, period } from '#actors/calendar/period.ts';
 import { currency } from '#actors/money/currency.ts';
 import { decimal } from '#actors/money/decimal.ts';
 import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
+import type { Share } from '#actors/pricing/rating-context.ts';
+import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
 
 export const dec = z.string().transform((text) => decimal(text));
 /** A quantity as text or as a JSON integer. */
@@ -21,6 +23,20 @@ export function priceModel(json: unknown): PriceModel {
   const read = parsePriceModel(json);
   if ('type' in read) return read;
   throw new Error(`refused: ${JSON.stringify(read)}`);
+}
+
+/** As priceModel, for a price with terms. */
+export function usagePrice(json: unknown): UsagePrice {
+  const read = parseUsagePrice(json);
+  if ('model' in read) return read;
+  throw new Error(`refused: ${JSON.stringify(read)}`);
+}
+
+/** A period of so many days, and the first of them. */
+export function firstDays(part: number, whole: number): Share {
+  const start = Temporal.Instant.from('2024-01-01T00:00:00Z');
+  const until = (count: number): Period => period(start, start.add({ hours: 24 * count }));
+  return { part: until(part), whole: until(whole) };
 }
 
 type Cadence = Pick<BillingCycle, 'interval' | 'count'>;

@@ -60,8 +60,8 @@ export function looksAtEvents(price: PercentagePrice): boolean {
 }
 
 /**
- * The quantity is money in major units. An event of 0 or less is a correction: it moves the base, but is neither free
- * nor bounded and pays no fixed part. A base below zero costs nothing.
+ * The quantity is money in major units. An event below zero is a correction: it moves the base, but is neither free nor
+ * bounded and pays no fixed part. A base below zero costs nothing.
  */
 export function ratePercentage(price: PercentagePrice, metered: Metered): Draft {
   if (!looksAtEvents(price)) {
@@ -83,7 +83,7 @@ function paidParts(price: PercentagePrice, events: readonly Dec[]): PaidPart[] {
   let amountLeft = price.freeAmount === undefined ? undefined : decimal(price.freeAmount);
   const paid: PaidPart[] = [];
   for (const value of events) {
-    if (value.lessThanOrEqualTo(ZERO)) {
+    if (value.lessThan(ZERO)) {
       paid.push({ base: value, isEvent: false });
     } else if (eventsLeft > 0 && (amountLeft === undefined || value.lessThanOrEqualTo(amountLeft))) {
       eventsLeft -= 1;
@@ -109,9 +109,9 @@ function rateTogether(price: PercentagePrice, base: Dec, events: Dec): Draft {
   if (price.fixedAmount === undefined) return { exact: share, steps: [step] };
   const fixed = events.times(price.fixedAmount);
   const fees = {
-    kind: 'units',
-    quantity: printDecimal(events),
-    unitAmount: price.fixedAmount,
+    kind: 'event_fees',
+    events: printDecimal(events),
+    fixedAmount: price.fixedAmount,
     subtotal: printDecimal(fixed),
   } as const;
   return { exact: share.plus(fixed), steps: [step, fees] };

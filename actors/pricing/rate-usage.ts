@@ -1,0 +1,138 @@
+// Owns rating a price with its terms, in this order: conversion, free units, charge model, percentage discount,
+// commitment, maximum, minimum. Refuses bookings, coupons, credits and taxes, which come after.
+import { prorate } from '#actors/calendar/period.ts';
+import { type Dec, decimal, printDecimal, sumDecimals, ZERO } from '#actors/money/decimal.ts';
+import { majorUnits, money } from '#actors/money/money.ts';
+import { roundToMinor } from '#actors/money/rounding.ts';
+import { type Adjustment, commitmentAdjustments, limitAdjustments } from '#actors/pricing/adjustments.ts';
+import type { Draft } from '#actors/pricing/draft.ts';
+import { asked, type Metered } from '#actors/pricing/metered.ts';
+import type { RatingContext } from '#actors/pricing/rating-context.ts';
+import type { RatingStep } from '#actors/pricing/rating-step.ts';
+import { type Committed, commit } from '#actors/pricing/terms/commitment.ts';
+import { convert } from '#actors/pricing/terms/conversion.ts';
+import { chargeable } from '#actors/pricing/terms/free-units.ts';
+import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
+import { rateModel } from '#actors/pricing/usage-model.ts';
+import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
+
+/**
+ * `amount` is the list amount in minor units: `listed`, the charge model's result rounded once, plus the adjustments,
+ * each rounded once. It is cumulative, so what a run books is its difference to what earlier runs booked.
+ */
+export type RatedUsage = {
+  readonly amount: bigint;
+  readonly listed: bigint;
+  readonly exact: Dec;
+  readonly quantity: Dec;
+  readonly converted: Dec;
+  readonly charged: Dec;
+  readonly steps: readonly RatingStep[];
+  readonly adjustments: readonly Adjustment[];
+  readonly context: RatingContext;
+};
+
+/**
+ * Rates the cumulative usage of a service period. Throws RangeError when something that the price asks for was not
+ * loaded, and beyond what the books can hold.
+ */
+export function rateUsage(price: UsagePrice, metered: Metered, context: RatingContext): RatedUsage {
+  const { converted, windows } = chargedWindows(price, metered, context);
+  const parts = price.ratedPer === undefined ? [sumDecimals(windows)] : windows;
+  const drafts = parts.map((quantity) => rateModel(price.model, { ...metered, quantity }));
+  const exact = sumDecimals(drafts.map((draft) => draft.exact));
+  const listed = roundToMinor(exact, context.currency);
+  const discount = discountOf(price, listed);
+  const committed = commitmentAdjustments(
+    price,
+    commitmentOf(price, { drafts, spend: listed + sumOf(discount), context }),
+    context,
+  );
+  const before = listed + sumOf(discount) + sumOf(committed);
+  const limits = limitAdjustments(price, before, context);
+  return {
+    amount: before + sumOf(limits),
+    listed,
+    exact,
+    quantity: metered.quantity,
+    converted,
+    charged: sumDecimals(parts),
+    steps: drafts.flatMap((draft) => draft.steps),
+    adjustments: [...discount, ...committed, ...limits],
+    context,
+  };
+}
+
+/** The quantity of the period, or of each window that the price asks for, converted and without its free part. */
+function chargedWindows(price: UsagePrice, metered: Metered, context: RatingContext) {
+  const { conversion, freeUnits } = price;
+  const unit = windowOf(price);
+  const metering =
+    unit === undefined ? [metered.quantity] : asked(metered.windows, `the quantity of each ${unit}`);
+  const windows = conversion === undefined ? metering : metering.map((each) => convert(conversion, each));
+  const converted = sumDecimals(windows);
+  if (freeUnits === undefined) return { converted, windows };
+  const used = { windows, before: context.before?.quantity, share: context.share };
+  return { converted, windows: chargeable(freeUnits, used) };
+}
+
+function discountOf(price: UsagePrice, listed: bigint): Adjustment[] {
+  if (price.discountPercent === undefined) return [];
+  const amount = -percentDiscount(listed, decimal(price.discountPercent));
+  return [{ kind: 'discount', amount: String(amount), percent: price.discountPercent }];
+}
+
+type Spend = { readonly drafts: readonly Draft[]; readonly spend: bigint; readonly context: RatingContext };
+
+/** In major units. A whole period is committed on its rounded spend, windows on what each exactly costs. */
+function commitmentOf(price: UsagePrice, { drafts, spend, context }: Spend): Committed | undefined {
+  const { commitment } = price;
+  if (commitment === undefined) return undefined;
+  const value = committedAmount(price, commitment.type === 'amount', commitment.value);
+  const { overageFactor } = commitment;
+  if (price.ratedPer !== undefined) {
+    const kept = decimal(100)
+      .minus(price.discountPercent ?? '0')
+      .div(100);
+    return addUp(drafts.map((draft) => commit(draft.exact.times(kept), value, overageFactor)));
+  }
+  const { currency, share, before } = context;
+  const prorated = share === undefined ? value : prorate(value, share.part, share.whole);
+  const earlier = commitment.over === 'term' ? asked(before, 'what earlier periods spent').amount : 0n;
+  const left = roundToMinor(prorated, currency) - earlier;
+  const major = (minor: bigint): Dec => majorUnits(money(minor, currency));
+  return commit(major(spend), major(left), overageFactor);
+}
+
+/** A committed quantity stands for what the price makes of it, its discount included. */
+function committedAmount(price: UsagePrice, isAmount: boolean, value: string): Dec {
+  if (isAmount) return decimal(value);
+  const listed = rateModel(price.model, { quantity: decimal(value) }).exact;
+  return listed.times(decimal(100).minus(price.discountPercent ?? '0')).div(100);
+}
+
+function addUp(parts: readonly Committed[]): Committed {
+  const sum = (of: (part: Committed) => Dec): Dec =>
+    parts.reduce((total, part) => total.plus(of(part)), ZERO);
+  return {
+    within: sum((part) => part.within),
+    over: sum((part) => part.over),
+    extra: sum((part) => part.extra),
+    missing: sum((part) => part.missing),
+  };
+}
+
+function sumOf(adjustments: readonly Adjustment[]): bigint {
+  return adjustments.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+}
+
+/** How the quantity came about: what was metered, converted, free. */
+export function quantityText({ quantity, converted, charged }: RatedUsage): string[] {
+  const free = converted.minus(charged);
+  return [
+    ...(converted.equals(quantity)
+      ? []
+      : [`${printDecimal(quantity)} metered are ${printDecimal(converted)} units`]),
+    ...(free.isZero() ? [] : [`${printDecimal(free)} units are free, ${printDecimal(charged)} are charged`]),
+  ];
+}

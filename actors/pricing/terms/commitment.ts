@@ -1,0 +1,52 @@
+// Owns what a customer committed to: how much of a spend lies within it, what lies beyond and at which factor, and what
+// is missing.
+import { type Dec, Decimal, decimal, ZERO } from '#actors/money/decimal.ts';
+import { choice, factor, oneOf, optionalFlag, positive } from '#actors/pricing/field-values.ts';
+import type { Fields } from '#actors/pricing/fields.ts';
+
+const TYPES = ['amount', 'quantity'] as const;
+const SPANS = ['period', 'term'] as const;
+
+/**
+ * `value` is an amount in major units, or a quantity that stands for what the price itself makes of it. `over` a term
+ * of several periods the spend of earlier ones counts. Where a price is rated per window, each window is committed.
+ */
+export type Commitment = {
+  readonly type: (typeof TYPES)[number];
+  readonly value: string;
+  /** What lies beyond costs this many times its price; absent: once. */
+  readonly overageFactor?: string;
+  /** Whether what is missing is billed at the end of the period or term. */
+  readonly trueUp: boolean;
+  readonly over: (typeof SPANS)[number];
+};
+
+export function parseCommitment(fields: Fields): Commitment {
+  const overageFactor =
+    fields.take('overageFactor') === undefined ? undefined : factor(fields, 'overageFactor');
+  const commitment = {
+    type: oneOf(fields, 'type', TYPES) ?? 'amount',
+    value: positive(fields, 'value'),
+    trueUp: optionalFlag(fields, 'trueUp') ?? false,
+    over: choice(fields, 'over', SPANS),
+    ...(overageFactor !== undefined && { overageFactor }),
+  };
+  fields.refuseOthers();
+  return commitment;
+}
+
+/** `within` + `over` is the spend; `extra` is what the factor adds to `over`; `missing` is not billed by itself. */
+export type Committed = {
+  readonly within: Dec;
+  readonly over: Dec;
+  readonly extra: Dec;
+  readonly missing: Dec;
+};
+
+/** Splits a spend at what is left of the commitment; both in the same unit, neither rounded here. */
+export function commit(spend: Dec, left: Dec, overageFactor: string | undefined): Committed {
+  const within = Decimal.min(spend, Decimal.max(left, ZERO));
+  const over = spend.minus(within);
+  const surcharge = decimal(overageFactor ?? '1').minus(1);
+  return { within, over, extra: over.times(surcharge), missing: Decimal.max(left.minus(spend), ZERO) };
+}
