@@ -1,21 +1,11 @@
 // Owns the scratch copy a decision works on: reads see earlier writes, and what changed comes out as a value.
 // New rows get placeholder ids (`~tag.chg.1~`); the runtime replaces them by real ones when it saves (protocols H12).
 import type { BusinessTime, WallTime } from '#actors/calendar/time.ts';
-import {
-  type CustomerState,
-  type Facts,
-  type Need,
-  needKey,
-  type PlanVersion,
-  type Price,
-  type Quantity,
-  type QuantityNeed,
-  type StaleBucket,
-  type TableName,
-  type Tables,
-} from '#actors/customer-state.ts';
+import type { CustomerState, StaleBucket, TableName, Tables } from '#actors/customer-state.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
+import { type Facts, type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import type { PlanVersion, Price } from '#actors/state/plan.ts';
 
 type Row<T extends TableName> = Tables[T];
 type RowMaps = { [T in TableName]: Map<string, Tables[T]> };

@@ -1,13 +1,9 @@
 // Owns what a turn reads: the locked customers of one tenant and all rows that their decisions can touch, in one flight.
 // What is paid, final and sealed is not read, so a turn does not grow with history.
-import type {
-  CustomerState,
-  PaymentMethod,
-  PlanVersion,
-  Price,
-  StaleBucket,
-} from '#actors/customer-state.ts';
+import type { CustomerState, StaleBucket } from '#actors/customer-state.ts';
 import { currency } from '#actors/money/currency.ts';
+import type { PaymentMethod } from '#actors/state/customer.ts';
+import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import {
   type RawRow,
   toAttempt,

@@ -1,18 +1,15 @@
 // Owns the codecs between rows as Postgres gives them and the values that a customer's actor decides on.
-import type {
-  Charge,
-  Customer,
-  Instant,
-  Invoice,
-  InvoiceLine,
-  ItemVersion,
-  PaymentAttempt,
-  Price,
-  RealizationRun,
-  Subscription,
-  TenantTerms,
-} from '#actors/customer-state.ts';
+
 import { type Currency, currency } from '#actors/money/currency.ts';
+import type { Charge } from '#actors/state/charge.ts';
+import type { Customer } from '#actors/state/customer.ts';
+import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
+import type { PaymentAttempt } from '#actors/state/payment.ts';
+import type { Price } from '#actors/state/plan.ts';
+import type { RealizationRun } from '#actors/state/realization-run.ts';
+import type { Instant } from '#actors/state/scalars.ts';
+import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
+import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 
 /** A row as postgres.js gives it: int8, numeric and times as text. */
 export type RawRow = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
 import { isDue } from '#actors/calendar/instants.ts';
 import { advanceFlatFee } from '#actors/charges/flat-fee.ts';
 import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
-import type { Charge } from '#actors/customer-state.ts';
+import type { Charge } from '#actors/state/charge.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Longest reason kept; enough to find the bug, short enough to show. */

@@ -1,11 +1,11 @@
 // Owns how a flat fee moves: due at its billing instant, rated once from the item's quantity, put on a draft.
 import { isDue } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, openRunOf, realize } from '#actors/charges/runs.ts';
-import type { FlatFeeCharge } from '#actors/customer-state.ts';
 import { addLine, draftFor } from '#actors/invoicing/draft.ts';
 import { flatFeeMachine } from '#actors/machines/flat-fee-machine.ts';
 import { mustStep, step } from '#actors/machines/step.ts';
 import { unitAmountOf } from '#actors/pricing/unit-amount.ts';
+import type { FlatFeeCharge } from '#actors/state/charge.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Moves the charge as far as it can go now; a fee of zero is booked without a line. */

@@ -1,10 +1,11 @@
 // Owns what happens to a charge when the invoice that carries its line is issued.
-import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
+
 import { completeRun } from '#actors/charges/runs.ts';
-import type { InvoiceLine } from '#actors/customer-state.ts';
+import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
 import { flatFeeMachine } from '#actors/machines/flat-fee-machine.ts';
 import { mustStep } from '#actors/machines/step.ts';
 import { usageChargeMachine } from '#actors/machines/usage-charge-machine.ts';
+import type { InvoiceLine } from '#actors/state/invoice.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Completes the run behind a frozen line. Late-usage runs are complete already: they were booked when they were found. */

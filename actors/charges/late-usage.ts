@@ -1,18 +1,15 @@
 // Owns usage that arrives after its charge was billed: the whole period is rated again, what is booked is subtracted, and the
 // difference becomes its own line on the next invoice, at its marginal price (rulings R3, R4, R7).
 import { compareInstants, isDue } from '#actors/calendar/instants.ts';
-import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
 import { periodText } from '#actors/calendar/period-text.ts';
-import type {
-  Charge,
-  Instant,
-  Quantity,
-  RealizationRun,
-  StaleBucket,
-  UsageCharge,
-} from '#actors/customer-state.ts';
+import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
+import type { StaleBucket } from '#actors/customer-state.ts';
 import { addLine, draftFor, groupKey } from '#actors/invoicing/draft.ts';
 import { decimal } from '#actors/money/decimal.ts';
+import type { Charge, UsageCharge } from '#actors/state/charge.ts';
+import type { Quantity } from '#actors/state/facts.ts';
+import type { RealizationRun } from '#actors/state/realization-run.ts';
+import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Re-rates closed charges whose usage changed, and seals those whose time for lateness is over. */

@@ -1,6 +1,8 @@
 // Owns which charges a subscription's period brings: one per item version in force at its start (ruling R12).
 import { laterOf } from '#actors/calendar/instants.ts';
-import type { Charge, ChargeBase, ItemVersion, Price, Subscription } from '#actors/customer-state.ts';
+import type { Charge, ChargeBase } from '#actors/state/charge.ts';
+import type { Price } from '#actors/state/plan.ts';
+import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Creates the charges of the subscription's current period. The unique charge identity makes a repeat a refusal. */

@@ -1,8 +1,12 @@
 // Owns realization runs: a run rates the cumulative quantity of a service period and books the difference to what
 // earlier runs booked (law 5), so duplicates, late events and retries cannot bill twice.
-import type { Charge, Instant, Price, RealizationRun } from '#actors/customer-state.ts';
+
 import { decimal, printDecimal } from '#actors/money/decimal.ts';
 import { type Rated, rate } from '#actors/pricing/rate.ts';
+import type { Charge } from '#actors/state/charge.ts';
+import type { Price } from '#actors/state/plan.ts';
+import type { RealizationRun } from '#actors/state/realization-run.ts';
+import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Opens a run without figures. At most one run of a charge is open. */

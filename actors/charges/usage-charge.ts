@@ -2,12 +2,13 @@
 // rated once and goes on a draft. Advance loops, so a charge whose whole life has elapsed gets there in one turn.
 import { compareInstants, isDue } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, openRunOf, realize } from '#actors/charges/runs.ts';
-import type { Charge, Quantity, UsageCharge } from '#actors/customer-state.ts';
 import { addLine, draftFor } from '#actors/invoicing/draft.ts';
 import { step } from '#actors/machines/step.ts';
 import { type UsageChargeEvent, usageChargeMachine } from '#actors/machines/usage-charge-machine.ts';
 import { decimal } from '#actors/money/decimal.ts';
 import { unitAmountOf } from '#actors/pricing/unit-amount.ts';
+import type { Charge, UsageCharge } from '#actors/state/charge.ts';
+import type { Quantity } from '#actors/state/facts.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** While events received before the cutoff are still being counted, the final run looks again after this long. */

@@ -1,5 +1,5 @@
 // Owns the one entry into a customer's actor: (state, messages, times, facts) → decision. No I/O, clock, randomness or await.
-import type { CustomerState, Facts } from '#actors/customer-state.ts';
+import type { CustomerState } from '#actors/customer-state.ts';
 import { advance } from '#actors/decisions/advance.ts';
 import { attachPaymentMethod } from '#actors/decisions/attach-payment-method.ts';
 import { cancelSubscription } from '#actors/decisions/cancel-subscription.ts';
@@ -11,6 +11,7 @@ import { releaseCustomer } from '#actors/decisions/release-customer.ts';
 import { startSubscription } from '#actors/decisions/start-subscription.ts';
 import type { Message } from '#actors/message.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
+import type { Facts } from '#actors/state/facts.ts';
 import { openWorkspace, type Times, type Workspace, type WorkspaceResult } from '#actors/workspace.ts';
 
 /** What a turn saves, or, when `needs` is not empty, what it must load before it decides again (protocols H12). */

@@ -1,6 +1,7 @@
 // Owns guessing what a decision will ask for, so that a turn loads it at once. A wrong guess costs a read, never an answer.
 import { compareInstants } from '#actors/calendar/instants.ts';
-import type { CustomerState, Need } from '#actors/customer-state.ts';
+import type { CustomerState } from '#actors/customer-state.ts';
+import type { Need } from '#actors/state/facts.ts';
 
 /** Quantities of the charges whose final count is due: the usual case of a close. */
 export function foreseeNeeds(state: Omit<CustomerState, 'prices'>, now: Temporal.Instant): Need[] {

@@ -1,6 +1,9 @@
 // Owns when a customer next has something to do. The sweep and the test clock trust it: a missing instant would be lost time.
 import { compareInstants } from '#actors/calendar/instants.ts';
-import type { Charge, Instant, Invoice, Subscription } from '#actors/customer-state.ts';
+import type { Charge } from '#actors/state/charge.ts';
+import type { Invoice } from '#actors/state/invoice.ts';
+import type { Instant } from '#actors/state/scalars.ts';
+import type { Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** The earliest instant at which advance would do something; null when only the outside can cause work. */

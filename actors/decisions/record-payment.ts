@@ -1,5 +1,5 @@
 // Owns what a gateway's answer means: money in, a decline with its dunning, or still unknown (law 8).
-import type { Invoice, PaymentAttempt, Subscription } from '#actors/customer-state.ts';
+
 import { paymentSnapshot } from '#actors/events/snapshots.ts';
 import { payWhenSettled } from '#actors/invoicing/settle.ts';
 import { paymentJournal } from '#actors/ledger/invoice-journals.ts';
@@ -8,6 +8,9 @@ import { mustStep, step } from '#actors/machines/step.ts';
 import { type LiveStatus, subscriptionMachine } from '#actors/machines/subscription-machine.ts';
 import type { AttemptOutcome, RecordPayment } from '#actors/message.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
+import type { Invoice } from '#actors/state/invoice.ts';
+import type { PaymentAttempt } from '#actors/state/payment.ts';
+import type { Subscription } from '#actors/state/subscription.ts';
 import { emitUpdated } from '#actors/subscriptions/advance-subscriptions.ts';
 import type { Workspace } from '#actors/workspace.ts';
 

@@ -2,11 +2,13 @@
 import { boundary } from '#actors/calendar/billing-cycle.ts';
 import { compareInstants } from '#actors/calendar/instants.ts';
 import { openPeriod } from '#actors/charges/open-period.ts';
-import type { Instant, PlanVersion, Price, Subscription } from '#actors/customer-state.ts';
 import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
 import type { CreateSubscription } from '#actors/message.ts';
 import { parseDecimal } from '#actors/money/decimal.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
+import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { Instant } from '#actors/state/scalars.ts';
+import type { Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** A backdated start may reach this far back; its elapsed periods are billed at once (ruling R24). */

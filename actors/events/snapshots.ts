@@ -1,13 +1,10 @@
 // Owns how objects look in billing events: whole, self-contained, money as integer text in minor units.
 import { instantText } from '#actors/calendar/time.ts';
-import type {
-  Customer,
-  Instant,
-  Invoice,
-  InvoiceLine,
-  PaymentAttempt,
-  Subscription,
-} from '#actors/customer-state.ts';
+import type { Customer } from '#actors/state/customer.ts';
+import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
+import type { PaymentAttempt } from '#actors/state/payment.ts';
+import type { Instant } from '#actors/state/scalars.ts';
+import type { Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 type Snapshot = Readonly<Record<string, unknown>>;

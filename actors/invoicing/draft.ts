@@ -1,6 +1,10 @@
 // Owns how realized charges find their invoice: one draft per (group, boundary), else a supplement (ruling R15).
-import type { Charge, Instant, Invoice, InvoiceLine, RealizationRun } from '#actors/customer-state.ts';
+
 import type { Currency } from '#actors/money/currency.ts';
+import type { Charge } from '#actors/state/charge.ts';
+import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
+import type { RealizationRun } from '#actors/state/realization-run.ts';
+import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Legal entity, payer, currency and collection method. Terms and labels join when they exist. */

@@ -1,13 +1,15 @@
 // Owns the moment a draft becomes an open invoice: when its lines are in, it takes a number, posts, and asks to be collected.
 import { compareInstants, laterOf } from '#actors/calendar/instants.ts';
 import { issueCharge } from '#actors/charges/issue-charge.ts';
-import type { Charge, Instant, Invoice, InvoiceLine } from '#actors/customer-state.ts';
 import { invoiceSnapshot } from '#actors/events/snapshots.ts';
 import { draftFor, groupKey } from '#actors/invoicing/draft.ts';
 import { payWhenSettled } from '#actors/invoicing/settle.ts';
 import { finalizeJournal } from '#actors/ledger/invoice-journals.ts';
 import { invoiceMachine } from '#actors/machines/invoice-machine.ts';
 import { mustStep } from '#actors/machines/step.ts';
+import type { Charge } from '#actors/state/charge.ts';
+import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
+import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** A parked charge holds its draft this long, then goes on a supplement when released (ruling R15). */

@@ -1,8 +1,9 @@
 // Owns the step from open to paid, whatever paid it.
-import type { Invoice } from '#actors/customer-state.ts';
+
 import { invoiceSnapshot } from '#actors/events/snapshots.ts';
 import { invoiceMachine } from '#actors/machines/invoice-machine.ts';
 import { step } from '#actors/machines/step.ts';
+import type { Invoice } from '#actors/state/invoice.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Marks the invoice paid when nothing remains; a zero invoice is paid at finalize (ruling R21). */

@@ -1,6 +1,8 @@
 // Owns what finalizing and paying an invoice post (rulings C): receivable against revenue, and clearing against receivable.
-import type { Invoice, InvoiceLine, PaymentAttempt } from '#actors/customer-state.ts';
+
 import { type Account, type Journal, journal, type Posting } from '#actors/ledger/journal.ts';
+import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
+import type { PaymentAttempt } from '#actors/state/payment.ts';
 
 /** A fee in advance is owed service until its period ends; usage is earned when it is invoiced. */
 function incomeAccount(line: InvoiceLine, invoice: Invoice): Account {

@@ -1,6 +1,7 @@
 // Owns the shape of double entry: debits positive, credits negative, and a journal that sums to zero or is a bug (law 7).
-import type { Instant, Minor } from '#actors/customer-state.ts';
+
 import type { Currency } from '#actors/money/currency.ts';
+import type { Instant, Minor } from '#actors/state/scalars.ts';
 
 /** Accounts in use today; rulings B is the whole chart. */
 export type Account =

@@ -1,7 +1,7 @@
 // Owns the states of a flat fee: created, active, issuing, final (ruling R18).
 import { guard, state, transition } from 'robot3';
-import type { FlatFeeStatus } from '#actors/customer-state.ts';
 import type { Machine } from '#actors/machines/step.ts';
+import type { FlatFeeStatus } from '#actors/state/charge.ts';
 
 export type FlatFeeEvent = 'next' | 'invoice_issued' | 'nothing_to_issue' | 'delete';
 export type FlatFeeContext = { due: boolean };

@@ -1,7 +1,7 @@
 // Owns the life of an invoice: draft, open, paid, void, uncollectible. Uncollectible may still be paid (ruling R9).
 import { guard, state, transition } from 'robot3';
-import type { InvoiceStatus } from '#actors/customer-state.ts';
 import type { Machine } from '#actors/machines/step.ts';
+import type { InvoiceStatus } from '#actors/state/invoice.ts';
 
 export type InvoiceEvent = 'finalize' | 'pay' | 'void' | 'write_off';
 export type InvoiceContext = { hasLines: boolean; remaining: bigint };

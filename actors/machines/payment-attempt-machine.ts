@@ -1,7 +1,7 @@
 // Owns the life of one payment attempt. Unknown is not failed (law 8): it is asked again under the same key.
 import { state, transition } from 'robot3';
-import type { PaymentAttempt } from '#actors/customer-state.ts';
 import type { Machine } from '#actors/machines/step.ts';
+import type { PaymentAttempt } from '#actors/state/payment.ts';
 
 export type AttemptEvent = 'succeeded' | 'declined' | 'unknown';
 

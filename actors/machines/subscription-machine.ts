@@ -1,8 +1,8 @@
 // Owns the life of a subscription as the field names it (ruling R18). Statuses without a way in today belong to later features
 // and are not in the table.
 import { state, transition } from 'robot3';
-import type { SubscriptionStatus } from '#actors/customer-state.ts';
 import type { Machine } from '#actors/machines/step.ts';
+import type { SubscriptionStatus } from '#actors/state/subscription.ts';
 
 export type LiveStatus = Extract<SubscriptionStatus, 'scheduled' | 'active' | 'past_due' | 'canceled'>;
 export type SubscriptionEvent = 'start' | 'payment_declined' | 'payments_settled' | 'cancel';

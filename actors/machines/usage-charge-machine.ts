@@ -1,7 +1,7 @@
 // Owns the states of a usage-based charge that settles credit_then_invoice: the seven of the field plus issuing (ruling R18).
 import { guard, state, transition } from 'robot3';
-import type { UsageChargeStatus } from '#actors/customer-state.ts';
 import type { Machine } from '#actors/machines/step.ts';
+import type { UsageChargeStatus } from '#actors/state/charge.ts';
 
 export type UsageChargeEvent = 'next' | 'invoice_issued' | 'nothing_to_issue' | 'delete';
 export type UsageChargeContext = {

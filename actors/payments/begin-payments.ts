@@ -1,6 +1,7 @@
 // Owns asking for money: an attempt is written with its amount, method and provider key before anybody is called (law 8).
 import { isDue } from '#actors/calendar/instants.ts';
-import type { Invoice, PaymentMethod } from '#actors/customer-state.ts';
+import type { PaymentMethod } from '#actors/state/customer.ts';
+import type { Invoice } from '#actors/state/invoice.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Starts one attempt for every open invoice whose next one is due. At most one attempt of an invoice is unresolved. */

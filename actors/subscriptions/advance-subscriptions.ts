@@ -2,10 +2,11 @@
 import { boundary } from '#actors/calendar/billing-cycle.ts';
 import { compareInstants, isDue, laterOf } from '#actors/calendar/instants.ts';
 import { openPeriod } from '#actors/charges/open-period.ts';
-import type { Instant, Subscription } from '#actors/customer-state.ts';
 import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
 import { mustStep } from '#actors/machines/step.ts';
 import { type LiveStatus, subscriptionMachine } from '#actors/machines/subscription-machine.ts';
+import type { Instant } from '#actors/state/scalars.ts';
+import type { Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Moves every live subscription by at most one boundary; the advance loop calls it until nothing moves. */

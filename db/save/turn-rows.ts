@@ -1,9 +1,11 @@
 // Owns turning decisions into JSON rows for the one statement that saves a turn: placeholder ids become real ones, document
 // numbers become positions in their series.
-import type { Customer, StaleBucket, TableName, TenantTerms } from '#actors/customer-state.ts';
+import type { StaleBucket, TableName } from '#actors/customer-state.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
 import type { Outcome } from '#actors/rejection.ts';
+import type { Customer } from '#actors/state/customer.ts';
+import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import type { Changes } from '#actors/workspace.ts';
 
 /** What one customer's turn decided, as the save takes it. */

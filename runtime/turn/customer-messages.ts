@@ -1,6 +1,7 @@
 // Owns reading queued commands as the messages a customer's actor understands.
-import type { Customer } from '#actors/customer-state.ts';
+
 import type { Message } from '#actors/message.ts';
+import type { Customer } from '#actors/state/customer.ts';
 import type { QueuedCommand } from '#db/customer-load.ts';
 import { CUSTOMER_COMMANDS } from '#runtime/commands/registry.ts';
 

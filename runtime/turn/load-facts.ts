@@ -1,12 +1,6 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
-import {
-  type Facts,
-  type Need,
-  needKey,
-  type PlanVersion,
-  type Quantity,
-  type QuantityNeed,
-} from '#actors/customer-state.ts';
+import { type Facts, type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import type { PlanVersion } from '#actors/state/plan.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 import { oldestUndrained } from '#db/usage-inbox.ts';

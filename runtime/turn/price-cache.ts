@@ -1,5 +1,5 @@
 // Owns keeping published prices in memory. They never change, so an entry is never stale.
-import type { Price } from '#actors/customer-state.ts';
+import type { Price } from '#actors/state/plan.ts';
 import { loadPrices } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 

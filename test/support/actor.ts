@@ -1,21 +1,15 @@
 // Owns running a customer's actor without a database: decisions are applied to the state in memory, usage is given by hand.
 import { businessTime, wallTime } from '#actors/calendar/time.ts';
-import type {
-  CustomerState,
-  Facts,
-  PlanVersion,
-  Price,
-  Quantity,
-  QuantityNeed,
-  TableName,
-  TenantTerms,
-} from '#actors/customer-state.ts';
+import type { CustomerState, TableName } from '#actors/customer-state.ts';
 import { type Decision, decide } from '#actors/decisions/decide.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
 import type { Message } from '#actors/message.ts';
 import { currency } from '#actors/money/currency.ts';
 import type { Outcome } from '#actors/rejection.ts';
+import type { Facts, Quantity, QuantityNeed } from '#actors/state/facts.ts';
+import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 
 export const USD = currency('USD');
 

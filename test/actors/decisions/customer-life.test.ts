@@ -1,7 +1,7 @@
 // The life of a customer as its actor decides it: periods, invoices, money, lateness, refusals. No database.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Price } from '#actors/customer-state.ts';
+import type { Price } from '#actors/state/plan.ts';
 import { testActor } from '#test/support/actor.ts';
 
 const FEE: Price = {
