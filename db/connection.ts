@@ -1,6 +1,7 @@
 // Owns how a process speaks to Postgres: one pool, exact values (text for int8, numeric and times), limits on every session.
 // Refuses to know tables.
-import postgres from 'postgres';
+import type { Sql } from 'postgres';
+import { postgres } from './driver.ts';
 import { DatabaseUnfit } from './unfit.ts';
 
 const STATEMENT_MS_MAX = 30_000;

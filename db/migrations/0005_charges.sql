@@ -46,8 +46,9 @@ create table charges (
   check (service_start < service_end),
   check ((status in ('final', 'deleted', 'superseded')) = (advance_at is null)),
   unique (tenant_id, origin, kind, service_start, revision),
+  -- Item and kind as one 64-bit hash: GiST over text took half of a turn's save (measured).
   constraint charges_do_not_overlap exclude using gist
-    (item_id with =, kind with =, tstzrange(service_start, service_end) with &&)
+    (hashtextextended(item_id || ' ' || kind, 0) with =, tstzrange(service_start, service_end) with &&)
     where (status not in ('deleted', 'superseded') and item_id is not null)
 );
 create unique index charges_live on charges (tenant_id, origin, kind, service_start)

@@ -38,7 +38,8 @@ create table invoices (
   check (status <> 'paid' or amount_paid = total),
   check (status = 'draft' or total >= 0)
 );
-create unique index invoices_one_per_boundary on invoices (tenant_id, group_key, boundary_at)
+-- The group names its tenant, legal entity and customer; the customer leads because a turn looks here too.
+create unique index invoices_one_per_boundary on invoices (customer_id, boundary_at, group_key)
   where kind = 'cycle' and status <> 'void';
 create unique index invoices_number on invoices (tenant_id, legal_entity_id, number) where number is not null;
 create index invoices_customer on invoices (tenant_id, customer_id, id);

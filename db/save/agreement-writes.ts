@@ -14,7 +14,7 @@ export function writeCustomers({ sql, wall }: WriteContext, rows: string): Write
   return sql`
     update customers c set sequence = r.sequence, due_at = r."dueAt", closed_through = r."closedThrough",
       parked_at = r."parkedAt", parked_reason = r."parkedReason", updated_at = ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, sequence bigint, "dueAt" timestamptz,
+    from json_to_recordset(${rows}::text::json) as r(id text, sequence bigint, "dueAt" timestamptz,
       "closedThrough" timestamptz, "parkedAt" timestamptz, "parkedReason" text)
     where c.id = r.id`;
 }
@@ -23,7 +23,7 @@ export function writePaymentMethods({ sql, tenantId, wall }: WriteContext, rows:
   return sql`
     insert into payment_methods (id, tenant_id, customer_id, gateway, token, brand, last4, is_default, created_at)
     select r.id, ${tenantId}, r."customerId", r.gateway, r.token, r.brand, r.last4, r."isDefault", ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, gateway text, token text, brand text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, gateway text, token text, brand text,
       last4 text, "isDefault" boolean)
     on conflict (id) do update set is_default = excluded.is_default`;
 }
@@ -34,7 +34,7 @@ export function writeSubscriptions({ sql, tenantId, wall }: WriteContext, rows: 
       anchor_at, period_index, period_start, period_end, cancel_at, ended_at, created_at, updated_at)
     select r.id, ${tenantId}, r."customerId", r."planVersionId", r.status, r.currency, r.zone, r.interval, r."intervalCount",
       r."anchorAt", r."periodIndex", r."periodStart", r."periodEnd", r."cancelAt", r."endedAt", r."createdAt", ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "planVersionId" text, status text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "planVersionId" text, status text,
       currency text, zone text, interval text, "intervalCount" integer, "anchorAt" timestamptz, "periodIndex" integer,
       "periodStart" timestamptz, "periodEnd" timestamptz, "cancelAt" timestamptz, "endedAt" timestamptz, "createdAt" timestamptz)
     on conflict (id) do update set status = excluded.status, period_index = excluded.period_index,
@@ -46,7 +46,7 @@ export function writeItems({ sql, tenantId }: WriteContext, rows: string): Write
   return sql`
     insert into items (id, tenant_id, customer_id, subscription_id, position)
     select r.id, ${tenantId}, r."customerId", r."subscriptionId", r.position
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "subscriptionId" text, position integer)`;
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "subscriptionId" text, position integer)`;
 }
 
 export function writeItemVersions({ sql, tenantId }: WriteContext, rows: string): Write {
@@ -55,7 +55,7 @@ export function writeItemVersions({ sql, tenantId }: WriteContext, rows: string)
       effective_from, effective_to)
     select r.id, ${tenantId}, r."customerId", r."itemId", r."priceId", r."meterId", r.quantity, r."usageScope",
       r."effectiveFrom", r."effectiveTo"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "itemId" text, "priceId" text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "itemId" text, "priceId" text,
       "meterId" text, quantity numeric, "usageScope" text, "effectiveFrom" timestamptz, "effectiveTo" timestamptz)
     on conflict (id) do update set effective_to = excluded.effective_to`;
 }

@@ -10,7 +10,7 @@ export function writeCharges({ sql, tenantId, wall }: WriteContext, rows: string
       r.revision, r.currency, r."priceId", r."meterId", r."scopeId", r.quantity, r."serviceStart", r."serviceEnd", r."billedAt",
       r."cutoffAt", r."advanceAt", r."lateCheckAt", r."sealedAt", r."bookedAmount", r."bookedQuantity", r."runCount",
       r."parkedAt", r."parkedReason", r."createdAt", ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "subscriptionId" text, "itemId" text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "subscriptionId" text, "itemId" text,
       origin text, kind text, "settlementMode" text, status text, revision integer, currency text, "priceId" text,
       "meterId" text, "scopeId" text, quantity numeric, "serviceStart" timestamptz, "serviceEnd" timestamptz,
       "billedAt" timestamptz, "cutoffAt" timestamptz, "advanceAt" timestamptz, "lateCheckAt" timestamptz,
@@ -28,10 +28,10 @@ export function writeRuns({ sql, tenantId }: WriteContext, rows: string): Write 
     insert into realization_runs (id, tenant_id, customer_id, charge_id, number, kind, status, period_end, cutoff_at, quantity,
       event_count, list_amount, booked_amount, explanation, line_id, disposition, created_at, completed_at)
     select r.id, ${tenantId}, r."customerId", r."chargeId", r.number, r.kind, r.status, r."periodEnd", r."cutoffAt", r.quantity,
-      r."eventCount", r."listAmount", r."bookedAmount", r.explanation, r."lineId", r.disposition, r."createdAt", r."completedAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "chargeId" text, number integer,
+      r."eventCount", r."listAmount", r."bookedAmount", r.explanation::jsonb, r."lineId", r.disposition, r."createdAt", r."completedAt"
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "chargeId" text, number integer,
       kind text, status text, "periodEnd" timestamptz, "cutoffAt" timestamptz, quantity numeric, "eventCount" bigint,
-      "listAmount" bigint, "bookedAmount" bigint, explanation jsonb, "lineId" text, disposition text,
+      "listAmount" bigint, "bookedAmount" bigint, explanation json, "lineId" text, disposition text,
       "createdAt" timestamptz, "completedAt" timestamptz)
     on conflict (id) do update set status = excluded.status, quantity = excluded.quantity,
       event_count = excluded.event_count, list_amount = excluded.list_amount, booked_amount = excluded.booked_amount,
@@ -59,7 +59,7 @@ export function writeInvoices(
     select r.id, ${tenantId}, r."customerId", r."legalEntityId", r.kind, r."groupKey", r."boundaryAt", r.currency, r.status,
       ${number}, r."collectionMethod", r."finalizeAt", r."issuedAt", r."issueDate", r."dueAt", r.subtotal, r.tax,
       r.total, r."amountPaid", r."nextAttemptAt", r."declineCount", r."paidAt", r."createdAt", ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "legalEntityId" text, kind text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "legalEntityId" text, kind text,
       "groupKey" text, "boundaryAt" timestamptz, currency text, status text, number text, "numberPosition" bigint,
       year integer, "collectionMethod" text, "finalizeAt" timestamptz, "issuedAt" timestamptz, "issueDate" date,
       "dueAt" timestamptz, subtotal bigint, tax bigint, total bigint, "amountPaid" bigint, "nextAttemptAt" timestamptz,
@@ -78,7 +78,7 @@ export function writeLines({ sql, tenantId }: WriteContext, rows: string): Write
     select r.id, ${tenantId}, r."customerId", r."invoiceId", r.position, r.kind, r.description, r."subscriptionId",
       r."chargeId", r."runId", r.component, r."priceId", r.quantity, r."unitAmount", r.amount, r.currency, r."serviceStart",
       r."serviceEnd", r.frozen, r."createdAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "invoiceId" text, position integer,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "invoiceId" text, position integer,
       kind text, description text, "subscriptionId" text, "chargeId" text, "runId" text, component text, "priceId" text,
       quantity numeric, "unitAmount" numeric, amount bigint, currency text, "serviceStart" timestamptz,
       "serviceEnd" timestamptz, frozen boolean, "createdAt" timestamptz)
@@ -90,7 +90,7 @@ export function takeNumbers({ sql, tenantId }: WriteContext, rows: string): Writ
   return sql`
     insert into number_series as s (tenant_id, legal_entity_id, document_type, fiscal_year, last_number)
     select ${tenantId}, r.entity, 'invoice', r.year, r.count
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(entity text, year integer, count bigint) order by r.entity, r.year
+    from json_to_recordset(${rows}::text::json) as r(entity text, year integer, count bigint) order by r.entity, r.year
     on conflict (tenant_id, legal_entity_id, document_type, fiscal_year)
       do update set last_number = s.last_number + excluded.last_number
     returning legal_entity_id, fiscal_year, last_number`;

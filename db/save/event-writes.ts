@@ -18,7 +18,7 @@ export function writeEvents(
       occurred_at, created_at, trace)
     select r.id, ${tenantId}, r."customerId", r.sequence, r.type, r."objectType", r."objectId", (${data})::jsonb,
       r.previous::jsonb, r."occurredAt", ${wall}::timestamptz, r.trace
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, sequence bigint, type text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, sequence bigint, type text,
       "objectType" text, "objectId" text, data text, previous text, "occurredAt" timestamptz, trace text,
       "numberPosition" bigint, year integer) ${numbers}
     returning id`;
@@ -32,13 +32,13 @@ export function writeOutbox({ sql, tenantId, wall }: WriteContext): Write {
 export function writeAnswers({ sql, wall }: WriteContext, rows: string): Write {
   return sql`
     update commands c set status = 'done', result = r.result::jsonb, decided_at = ${wall}::timestamptz
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, result text)
+    from json_to_recordset(${rows}::text::json) as r(id text, result text)
     where c.id = r.id and c.status = 'queued'`;
 }
 
 export function deleteStale({ sql, tenantId }: WriteContext, rows: string): Write {
   return sql`
     delete from stale_usage s
-    using jsonb_to_recordset(${rows}::text::jsonb) as r("customerId" text, "meterId" text, bucket timestamptz)
+    using json_to_recordset(${rows}::text::json) as r("customerId" text, "meterId" text, bucket timestamptz)
     where s.tenant_id = ${tenantId} and s.customer_id = r."customerId" and s.meter_id = r."meterId" and s.bucket = r.bucket`;
 }

@@ -9,7 +9,7 @@ export function writeAttempts({ sql, tenantId }: WriteContext, rows: string): Wr
     select r.id, ${tenantId}, r."customerId", r."invoiceId", r.number, r.status, r.amount, r.currency, r.gateway,
       r."paymentMethodId", r.token, r."providerKey", r."providerReference", r."declineCode", r."declineMessage", r.epoch,
       r."nextCallAt", r."createdAt", r."settledAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "invoiceId" text, number integer,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "invoiceId" text, number integer,
       status text, amount bigint, currency text, gateway text, "paymentMethodId" text, token text, "providerKey" text,
       "providerReference" text, "declineCode" text, "declineMessage" text, epoch integer, "nextCallAt" timestamptz,
       "createdAt" timestamptz, "settledAt" timestamptz)
@@ -22,7 +22,7 @@ export function writePayments({ sql, tenantId }: WriteContext, rows: string): Wr
   return sql`
     insert into payments (id, tenant_id, customer_id, gateway, reference, attempt_id, amount, currency, received_at)
     select r.id, ${tenantId}, r."customerId", r.gateway, r.reference, r."attemptId", r.amount, r.currency, r."receivedAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, gateway text, reference text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, gateway text, reference text,
       "attemptId" text, amount bigint, currency text, "receivedAt" timestamptz)`;
 }
 
@@ -30,7 +30,7 @@ export function writeAllocations({ sql, tenantId }: WriteContext, rows: string):
   return sql`
     insert into payment_allocations (id, tenant_id, customer_id, payment_id, invoice_id, amount, created_at)
     select r.id, ${tenantId}, r."customerId", r."paymentId", r."invoiceId", r.amount, r."createdAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "customerId" text, "paymentId" text, "invoiceId" text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "paymentId" text, "invoiceId" text,
       amount bigint, "createdAt" timestamptz)`;
 }
 
@@ -38,7 +38,7 @@ export function writeJournals({ sql, tenantId }: WriteContext, rows: string): Wr
   return sql`
     insert into journals (id, tenant_id, legal_entity_id, customer_id, kind, source, posted_at)
     select r.id, ${tenantId}, r."legalEntityId", r."customerId", r.kind, r.source, r."postedAt"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r(id text, "legalEntityId" text, "customerId" text, kind text,
+    from json_to_recordset(${rows}::text::json) as r(id text, "legalEntityId" text, "customerId" text, kind text,
       source text, "postedAt" timestamptz)`;
 }
 
@@ -48,7 +48,7 @@ export function writePostings({ sql, tenantId }: WriteContext, rows: string): Wr
       invoice_id, line_id, service_start, service_end)
     select r."journalId", r.position, ${tenantId}, r."legalEntityId", r."customerId", r.account, r.amount, r.currency,
       r."invoiceId", r."lineId", r."serviceStart", r."serviceEnd"
-    from jsonb_to_recordset(${rows}::text::jsonb) as r("journalId" text, position integer, "legalEntityId" text,
+    from json_to_recordset(${rows}::text::json) as r("journalId" text, position integer, "legalEntityId" text,
       "customerId" text, account text, amount bigint, currency text, "invoiceId" text, "lineId" text,
       "serviceStart" timestamptz, "serviceEnd" timestamptz)`;
 }

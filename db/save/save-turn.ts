@@ -49,7 +49,7 @@ export async function saveTurn(context: WriteContext, rows: TurnRows): Promise<v
     parts.push(sql`taken as (${takeNumbers(context, series)})`);
     parts.push(sql`
       numbers as (select t.*, r.count as taken from taken t
-        join jsonb_to_recordset(${series}::text::jsonb) as r(entity text, year integer, count bigint)
+        join json_to_recordset(${series}::text::json) as r(entity text, year integer, count bigint)
           on r.entity = t.legal_entity_id and r.year = t.fiscal_year)`);
   }
   for (const [table, write] of WRITERS) {
