@@ -3,10 +3,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
+export type ProcessUsage = { rssMb: number; cpuSeconds: number };
+
 export type BenchProcess = {
   readonly port: number;
   /** Resident bytes now, and processor seconds so far. */
-  usage(): Promise<{ rssMb: number; cpuSeconds: number }>;
+  usage(): Promise<ProcessUsage>;
   stop(): Promise<void>;
 };
 
@@ -30,4 +32,13 @@ export async function startProcess(entry: string, env: Record<string, string>): 
       await ended;
     },
   };
+}
+
+/** The other end: says the port, tells usage when asked, and ends the process with its parent. */
+export function answerUsage(port: number): void {
+  process.on('message', (message) => {
+    if (message === 'memory') process.send?.({ rss: process.memoryUsage.rss(), cpu: process.cpuUsage() });
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ port });
 }

@@ -1,64 +1,59 @@
-// Owns the web process of the ingest benchmark: one route over accept, and the yardstick of one insert per request.
-import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import { connectDatabase } from '#db/connection.ts';
-import { inTenant } from '#db/scope.ts';
+// Owns the web process of the ingest benchmark: the real web process, with one more route for the yardstick.
+
+import { instantText } from '#actors/calendar/time.ts';
+import { createHttpApp } from '#http/app.ts';
+import { authorize } from '#http/authorize.ts';
+import { BASE_PATH } from '#http/base-path.ts';
+import { startServer } from '#http/server.ts';
 import { systemClock } from '#runtime/clock.ts';
-import { createIngest } from '#runtime/ingest/ingest.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { startCore } from '#runtime/core.ts';
+import { checkBody } from '#runtime/ingest/admit.ts';
 import { parseUsageBody } from '#runtime/ingest/usage-body.ts';
 import { createLog } from '#runtime/log.ts';
-import { createQueueBackend } from '#runtime/queues/backend.ts';
-import { createBell } from '#runtime/queues/bell.ts';
+import { systemRandom } from '#runtime/random.ts';
+import { createShutdown } from '#runtime/shutdown.ts';
+import { startTelemetry } from '#runtime/telemetry.ts';
+import { answerUsage } from './bench-process.ts';
 
 const clock = systemClock();
+const config = loadConfig(process.env);
 const log = createLog({ level: 'warn', clock });
-const databaseUrl = process.env['DATABASE_URL'] ?? '';
-const sql = connectDatabase({ url: databaseUrl, max: 5, name: 'bench web' });
-const backend = createQueueBackend({
-  redisUrl: process.env['REDIS_URL'],
+const shutdown = createShutdown({ timeoutMs: config.shutdownTimeoutMs, clock, log });
+const telemetry = await startTelemetry(config.telemetry);
+const databaseUrl = config.database.url ?? '';
+const core = await startCore({
+  config,
   databaseUrl,
-  workers: 0,
+  role: 'web',
   clock,
+  random: systemRandom(),
   log,
+  shutdown,
 });
-const bell = createBell({ backend, clock, log });
-const ingest = createIngest({ sql, clock, bell, log });
+const readiness = async () => ({ ready: true, checks: {} }) as never;
+const app = createHttpApp({ ...core, operatorKey: config.operatorKey, telemetry, readiness });
 
-const app = new Hono();
-app.post('/usage/events', async (c) => {
-  const body = parseUsageBody(await c.req.text(), c.req.header('content-type'));
-  if (!body.ok) return c.json({ errors: body.problems }, 400);
-  const tenant = c.req.header('x-tenant') ?? '';
-  const acceptance = await ingest.accept(tenant, body.events, { shape: body.shape });
-  if (acceptance.kind === 'refused') return c.json({ errors: acceptance.problems }, 422);
-  if (acceptance.kind === 'overloaded') return c.json({}, 503, { 'retry-after': '1' });
-  if (c.req.header('prefer') === 'respond-async') return c.json({ id: acceptance.receipt.id }, 202);
-  const result = await ingest.wait(acceptance.receipt, 10_000);
-  return c.json({ id: acceptance.receipt.id, results: result?.results }, result ? 200 : 202);
-});
-
-/** What group commit is measured against: the same stack, one insert and commit per request. */
-app.post('/yardstick', async (c) => {
-  const event = await c.req.json<Record<string, string>>();
-  const now = clock.wall().toString();
-  await inTenant(
-    sql,
-    c.req.header('x-tenant') ?? '',
-    (tx) => tx`
-      insert into usage_events (id, tenant_id, customer_id, source, event_id, type, event_time, received_at, properties, stored_at)
-      values (nextval('usage_event_id'), ${c.req.header('x-tenant') ?? ''}, ${event['customer'] ?? ''}, '', ${event['id'] ?? ''},
-        ${event['type'] ?? ''}, ${event['time'] ?? ''}, ${now}, ${tx.json(event['properties'] as never)}, ${now})`,
-  );
+/** What group commit is measured against: the same stack and checks, then one insert and one commit per request. */
+app.post(`${BASE_PATH}/yardstick`, async (c) => {
+  const caller = await authorize('ingestUsageEvents', c.req.header('authorization') ?? null, {
+    apiKeys: core.apiKeys,
+    operatorKey: config.operatorKey,
+  });
+  const body = parseUsageBody(await c.req.text());
+  const checked = body.ok ? checkBody(body.events, body.shape) : body;
+  if (!caller.ok || !checked.ok) return c.json({}, 400);
+  const [event] = checked.events;
+  if (event === undefined) return c.json({}, 400);
+  const now = instantText(clock.wall());
+  await core.sql`
+    with scope as materialized (select set_config('app.tenant', ${caller.tenant}, true) as tenant_id)
+    insert into usage_events (id, tenant_id, customer_id, source, event_id, type, event_time, received_at, properties, stored_at)
+    select nextval('usage_event_id'), scope.tenant_id, ${event.customer}, ${event.source}, ${event.id}, ${event.type},
+      ${event.time ?? now}::timestamptz, ${now}, ${event.text}::text::jsonb, ${now}
+    from scope`;
   return c.json({}, 202);
 });
 
-const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (info) =>
-  process.send?.({ port: info.port }),
-);
-process.on('message', (message) => {
-  if (message === 'memory') process.send?.({ rss: process.memoryUsage.rss(), cpu: process.cpuUsage() });
-});
-process.on('disconnect', () => {
-  server.close();
-  void ingest.close().then(() => process.exit(0));
-});
+const { port } = await startServer(app, { host: '127.0.0.1', port: 0 });
+answerUsage(port);
