@@ -42,7 +42,7 @@ async function demo(): Promise<Ending> {
   closing.push(() => server.close());
   stop.signal.throwIfAborted();
   const origin = `http://127.0.0.1:${server.port}`;
-  start.done(`Postgres, web and worker in one process; the API is at ${origin}`);
+  start.done(`one process with its own Postgres at ${origin}`);
 
   const { operatorKey } = billing.config;
   if (operatorKey === undefined) throw new Error('without an operator key nobody can create a tenant');

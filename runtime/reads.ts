@@ -5,6 +5,7 @@ import { listBillingEvents, listCustomerEvents } from '#db/views/billing-events.
 import { findCustomer, listCustomers } from '#db/views/customers.ts';
 import { findInvoice } from '#db/views/invoice-detail.ts';
 import { listInvoices } from '#db/views/invoices.ts';
+import { listAccountBalances } from '#db/views/ledger.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { listPayments } from '#db/views/payments.ts';
 import { findPlan, listPlans } from '#db/views/plans.ts';
@@ -55,6 +56,7 @@ export function createReads(sql: Sql) {
     subscriptions: { find: find(findSubscription), list: list(listSubscriptions, id) },
     invoices: { find: find(findInvoice), list: list(listInvoices, id) },
     payments: { list: list(listPayments, id) },
+    accountBalances: (tenant: string) => readTenant(sql, tenant, (tx) => listAccountBalances(tx, tenant)),
     billingEvents: {
       list: list(listBillingEvents, id),
       ofCustomer: list(listCustomerEvents, (event) => event.sequence ?? ''),

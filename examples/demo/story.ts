@@ -42,28 +42,28 @@ export async function tellStory(stage: Stage): Promise<Ending> {
 
   const setUp = terminal.step('set up');
   const shop = await openShop(stage.servers, { operatorKey: stage.operatorKey, receiver });
-  setUp.done('a seller with a test clock at 2023-11-01, 3 meters, a plan of 4 prices, a webhook endpoint');
+  setUp.done('test clock at 2023-11-01, 3 meters, a plan, an endpoint');
 
   const subscribe = terminal.step('subscribe');
   await subscribeCustomers(shop, (done) => subscribe.progress(done, CUSTOMERS, 'customers'));
   await replaceCard(shop, DECLINES_ONCE, 'decline_once');
   await replaceCard(shop, ANSWERS_UNKNOWN_ONCE, 'unknown_once');
-  subscribe.done(`${CUSTOMERS} customers, each billed November's fee; two of their cards will make trouble`);
+  subscribe.done(`${CUSTOMERS} customers billed November's fee; 2 cards make trouble`);
 
-  await moveClock(shop, terminal, { to: '2023-11-17T00:00:00Z', because: 'the month goes on' });
+  await moveClock(shop, terminal, { to: '2023-11-17T00:00:00Z', because: 'in the middle of the month' });
   const inTime = await ingest(shop, terminal, rows);
   await moveClock(shop, terminal, {
     to: '2023-12-01T02:00:00Z',
-    because: 'the month ends, an hour of grace passes: invoices, payments',
+    because: 'invoices and payments of November',
   });
   const late = await ingestLate(shop, terminal, rows);
   await moveClock(shop, terminal, {
     to: '2023-12-05T00:00:00Z',
-    because: 'the declined card is tried again',
+    because: 'a declined card is tried again',
   });
   await moveClock(shop, terminal, {
     to: '2024-01-01T02:00:00Z',
-    because: "the next month ends: invoices with the late batch's lines",
+    because: 'invoices with late lines',
   });
   return finish(stage, shop, add(inTime, late));
 }
@@ -75,8 +75,7 @@ async function ingest(shop: Shop, terminal: Terminal, rows: Rows): Promise<Sent>
   const inTime = rows.filter((row) => !isLate(row));
   const sent = await sendUsage(shop, inTime, (done, total) => step.progress(done, total, 'events'));
   step.done(
-    `${count(sent.sent)} events in ${sent.batches} batches, ${sent.batchesTwice} of them sent twice: ` +
-      `${count(sent.created)} counted, ${count(sent.duplicate)} duplicate`,
+    `${count(sent.sent)} events: ${count(sent.created)} counted, ${count(sent.duplicate)} were sent twice`,
   );
   return sent;
 }
@@ -84,7 +83,7 @@ async function ingest(shop: Shop, terminal: Terminal, rows: Rows): Promise<Sent>
 async function ingestLate(shop: Shop, terminal: Terminal, rows: Rows): Promise<Sent> {
   const step = terminal.step('ingest late');
   const sent = await sendLate(shop, rows.filter(isLate));
-  step.done(`${count(sent.sent)} events of November arrive in one batch, after November was billed`);
+  step.done(`${count(sent.sent)} events of November, after November was billed`);
   return sent;
 }
 
@@ -147,7 +146,7 @@ async function finish(stage: Stage, shop: Shop, sent: Sent): Promise<Ending> {
   ];
   check.done(
     problems.length === 0
-      ? `${books.invoices.length} invoices equal their recomputation from the CSV, line by line, to the cent`
+      ? `${books.invoices.length} invoices equal their recomputation from the CSV`
       : `${problems.length} differences`,
   );
   return { sent, books, mails: mails(), webhooks: books.events.length - missing().length, problems };

@@ -2,8 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
-const VERB_WIDTH = 12;
-const TEXT_WIDTH = 84;
+/** Together with the time a line has 80 columns. */
+const VERB_WIDTH = 11;
+const TEXT_WIDTH = 59;
 const BAR_WIDTH = 24;
 
 export type Step = {
