@@ -17,6 +17,7 @@ import {
   toSubscription,
   toTerms,
 } from './customer-rows.ts';
+import { type LoadedTable, type LoadedTables, loadTables } from './customer-tables.ts';
 import type { Sql } from './scope.ts';
 
 /** A command as it waits in the queue. */
@@ -36,11 +37,8 @@ export type LoadedCustomer = {
   commands: readonly QueuedCommand[];
 };
 
-/** One turn answers at most this many commands of a customer; the rest wait for the next ring. */
-const COMMANDS_MAX = 100;
-
 /**
- * Queues every statement of the load on one connection, behind the lock, without waiting in between.
+ * Queues the lock and, behind it without waiting, the load: a statement of its own, so that it sees what the lock waited for.
  * `connection` must be inside a transaction in the tenant's scope (or have BEGIN queued before).
  */
 export async function loadCustomers(
@@ -50,65 +48,10 @@ export async function loadCustomers(
   wall: string,
 ): Promise<LoadedCustomer[]> {
   const ids = [...customerIds];
-  const [
-    customers,
-    horizon,
-    commands,
-    subscriptions,
-    items,
-    charges,
-    runs,
-    invoices,
-    lines,
-    attempts,
-    methods,
-    stale,
-  ] = await Promise.all([
+  const [customers, tables] = await Promise.all([
     lockCustomers(connection, tenantId, ids),
-    loadHorizon(connection, ids, wall),
-    connection<RawRow[]>`
-        select id, customer_id, type, payload, trace from (
-          select c.*, row_number() over (partition by customer_id order by position) as place from commands c
-          where tenant_id = ${tenantId} and customer_id = any(${ids}::text[]) and status = 'queued') c
-        where place <= ${COMMANDS_MAX} order by position`,
-    connection<RawRow[]>`
-        select * from subscriptions where customer_id = any(${ids}::text[]) and ended_at is null order by id`,
-    connection<RawRow[]>`
-        select v.*, i.subscription_id from item_versions v join items i on i.id = v.item_id
-        where v.customer_id = any(${ids}::text[]) and v.effective_to is null order by i.subscription_id, i.position`,
-    loadCharges(connection, ids, wall),
-    connection<
-      RawRow[]
-    >`select * from realization_runs where customer_id = any(${ids}::text[]) and status = 'open'`,
-    connection<RawRow[]>`
-        select *, issue_date::text as issue_date from invoices
-        where customer_id = any(${ids}::text[]) and status in ('draft', 'open') order by id`,
-    connection<RawRow[]>`
-        select l.* from invoice_lines l
-        where l.invoice_id = any(array(select i.id from invoices i
-          where i.customer_id = any(${ids}::text[]) and i.status in ('draft', 'open')))
-        order by l.invoice_id, l.position`,
-    connection<RawRow[]>`
-        select * from payment_attempts where customer_id = any(${ids}::text[]) and status in ('intended', 'unknown')`,
-    connection<RawRow[]>`select * from payment_methods where customer_id = any(${ids}::text[])`,
-    connection<RawRow[]>`
-        select customer_id, meter_id, bucket from stale_usage
-        where tenant_id = ${tenantId} and customer_id = any(${ids}::text[])
-        order by tenant_id, customer_id, meter_id, bucket for update`,
+    loadTables(connection, { tenantId, ids, wall }),
   ]);
-  const tables = {
-    horizon,
-    commands,
-    subscriptions,
-    items,
-    charges,
-    runs,
-    invoices,
-    lines,
-    attempts,
-    methods,
-    stale,
-  };
   const byCustomer = groupByCustomer(tables);
   return customers.map((row) => assemble(row, (table) => byCustomer[table].get(String(row['id'])) ?? []));
 }
@@ -126,59 +69,13 @@ function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promis
     order by c.id for no key update of c`;
 }
 
-/** What lies just outside the loaded rows: the next late check, and boundaries that already have their cycle invoice. */
-function loadHorizon(connection: Sql, ids: string[], wall: string): Promise<RawRow[]> {
-  return connection<RawRow[]>`
-    select c.id as customer_id,
-      (select min(late_check_at) from charges h where h.customer_id = c.id
-        and late_check_at > coalesce(k.now_at, ${wall}::timestamptz)) as next_late_check,
-      (select coalesce(json_agg(json_build_array(i.group_key, i.boundary_at)), '[]') from invoices i
-        where i.tenant_id = c.tenant_id and i.customer_id = c.id and i.kind = 'cycle' and i.status not in ('draft', 'void')
-          and i.boundary_at >= least(coalesce(k.now_at, ${wall}::timestamptz), c.due_at, (select min(billed_at) from charges h
-            where h.customer_id = c.id and h.status not in ('final', 'deleted', 'superseded')))) as issued
-    from customers c left join test_clocks k on k.id = c.clock_id
-    where c.id = any(${ids}::text[])`;
-}
-
-/** Charges that are not final, and closed ones whose usage changed or whose time for lateness is over. */
-function loadCharges(connection: Sql, ids: string[], wall: string): Promise<RawRow[]> {
-  return connection<RawRow[]>`
-    select h.* from charges h
-    where h.customer_id = any(${ids}::text[]) and h.status not in ('final', 'deleted', 'superseded')
-    union all
-    select h.* from charges h
-    join customers c on c.id = h.customer_id
-    left join test_clocks k on k.id = c.clock_id
-    where h.customer_id = any(${ids}::text[]) and h.late_check_at is not null and (
-      h.late_check_at <= coalesce(k.now_at, ${wall}::timestamptz)
-      or exists (select 1 from stale_usage s
-        where s.tenant_id = h.tenant_id and s.customer_id = h.customer_id and s.meter_id = h.meter_id
-          and s.bucket < h.service_end and s.bucket + interval '1 hour' > h.service_start))
-    order by id`;
-}
-
-type TableRows<T extends string> = { [table in T]: readonly RawRow[] };
-
-function groupByCustomer<T extends string>(tables: TableRows<T>): { [table in T]: Map<string, RawRow[]> } {
-  const groups = Object.entries<readonly RawRow[]>(tables).map(([table, rows]) => [
+function groupByCustomer(tables: LoadedTables): { [table in LoadedTable]: Map<string, RawRow[]> } {
+  const groups = Object.entries(tables).map(([table, rows]) => [
     table,
     Map.groupBy(rows, (row) => String(row['customer_id'])),
   ]);
-  return Object.fromEntries(groups) as { [table in T]: Map<string, RawRow[]> };
+  return Object.fromEntries(groups) as { [table in LoadedTable]: Map<string, RawRow[]> };
 }
-
-type LoadedTable =
-  | 'horizon'
-  | 'commands'
-  | 'subscriptions'
-  | 'items'
-  | 'charges'
-  | 'runs'
-  | 'invoices'
-  | 'lines'
-  | 'attempts'
-  | 'methods'
-  | 'stale';
 
 function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly RawRow[]): LoadedCustomer {
   const itemVersions = rowsOf('items').map(toItemVersion);
