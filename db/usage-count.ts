@@ -76,23 +76,31 @@ function extracted(tx: Tx, waiting: Fragment) {
     )`;
 }
 
-/** `late`: facts of closed periods, whose hours are marked for the customer's actor. */
+/**
+ * `late`: facts of closed periods, whose hours are marked for the customer's actor, and facts of a customer whose actor
+ * is behind: the turn that closes may run right now, unseen by this snapshot, and count without them.
+ */
 function markedLate(tx: Tx, storedAt: string) {
   return tx`
     marks as materialized (
       -- One look per customer, and by its key: a join would read the whole table.
-      select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through
+      select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through,
+        (select min(least(s.period_end, s.cancel_at)) from subscriptions s
+          where s.customer_id = d.customer_id and s.ended_at is null) as closes_at
       from (select distinct customer_id from facts) d
     ), late as materialized (
-      select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time
+      select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time,
+        coalesce(f.event_time < m.closed_through, false) as is_closed
       from facts f
-      join (select * from marks where closed_through > (select min(event_time) from facts)) m
-        on m.customer_id = f.customer_id and f.event_time < m.closed_through
+      join (select * from marks where closed_through > (select min(event_time) from facts)
+          or closes_at <= (select max(received_at) from facts)) m
+        on m.customer_id = f.customer_id and (f.event_time < m.closed_through or m.closes_at <= f.received_at)
     ), stale as (
-      insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
+      insert into stale_usage as s (tenant_id, customer_id, meter_id, bucket, marked_at)
       select distinct tenant_id, customer_id, meter_id, bucket, ${storedAt}::timestamptz from late
       order by tenant_id, customer_id, meter_id, bucket
-      on conflict do nothing
+      -- Changes nothing and locks the mark: a turn that accounts for it waits until these facts can be seen.
+      on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at
     )`;
 }
 
@@ -150,6 +158,7 @@ function noted(tx: Tx) {
     union all
     -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7).
     select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null from late l
+    where l.is_closed
     group by l.inbox_id, l.position
     having not bool_or(
         exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id

@@ -4,10 +4,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { connectDatabase } from '#db/connection.ts';
-import { inSystem, inTenant, type Sql } from '#db/scope.ts';
+import { inSystem, inTenant } from '#db/scope.ts';
 import { recountRollups } from '#db/usage-recount.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
+import { stopDrainBeforeCommit, untilWaiting } from '#test/support/named-stops.ts';
 import { accepted, counted, usageSetting } from '#test/support/usage.ts';
 
 let database: TestDatabase;
@@ -20,43 +20,11 @@ const DRAIN_CHILD = join(import.meta.dirname, '../../support/drain-child.ts');
 const compareTexts = (a = '', b = ''): number => (a < b ? -1 : Number(a > b));
 const NEVER = new AbortController().signal;
 
-/** Holds the answer of an inbox row, so that the drain that counts it stops after counting, before its commit. */
-async function stopBeforeCommit(url: string, inboxId: string): Promise<{ release(): Promise<void> }> {
-  const holder = connectDatabase({ url, max: 1 });
-  const held = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const done = inSystem(holder, async (tx) => {
-    await tx`insert into ingest_requests (id, tenant_id, result, drained_at) values (${inboxId}, 'x', '', '2023-01-01')`;
-    held.resolve();
-    await release.promise;
-    throw new Error('rolled back');
-  }).catch(() => undefined);
-  await held.promise;
-  return {
-    release: async () => {
-      release.resolve();
-      await done;
-      await holder.end();
-    },
-  };
-}
-
-/** Waits until so many sessions of this database wait for another's transaction. */
-async function untilWaiting(sql: Sql, sessions: number): Promise<void> {
-  for (;;) {
-    const [row] = await sql<{ n: number }[]>`
-      select count(*)::int as n from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and wait_event in ('transactionid', 'speculative token')`;
-    if ((row?.n ?? 0) >= sessions) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 test('the second of two drains sees what the first committed while it waited, and tells duplicate from conflict', async () => {
   const { sql, url } = database;
   const { ingest, drain, results, call } = await usageSetting(sql, 'ten_race');
   const first = await accepted(ingest, 'ten_race', [call('a', 1), call('b', 2), call('c', 3)]);
-  const stop = await stopBeforeCommit(url, first.slices[0]?.inboxId ?? '');
+  const stop = await stopDrainBeforeCommit(url, first.slices[0]?.inboxId ?? '');
   const firstDrain = drain.run(NEVER);
   await untilWaiting(sql, 1);
 
@@ -75,7 +43,7 @@ test('a drain killed before its commit leaves the inbox as it was, and whoever w
   const { sql, url } = database;
   const { ingest, drain, results, call } = await usageSetting(sql, 'ten_fail');
   const first = await accepted(ingest, 'ten_fail', [call('a', 1), call('b', 2)]);
-  const stop = await stopBeforeCommit(url, first.slices[0]?.inboxId ?? '');
+  const stop = await stopDrainBeforeCommit(url, first.slices[0]?.inboxId ?? '');
   const child = fork(DRAIN_CHILD, { env: { ...process.env, DATABASE_URL: url } });
   const gone = once(child, 'exit');
   await untilWaiting(sql, 1);
