@@ -9,6 +9,8 @@ const STATEMENT_MS_MAX = 30_000;
 const IDLE_IN_TRANSACTION_MS_MAX = 15_000;
 const CONNECT_S_MAX = 10;
 const IDLE_S_MAX = 300;
+/** Longest pause before a lost connection is tried again; the driver's own grows to 20 s. */
+const BACKOFF_S_MAX = 2;
 
 const OID = { date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
 
@@ -28,7 +30,7 @@ export type ConnectOptions = {
  * int8 and numeric arrive as text, timestamptz as `2023-11-01T00:00:00.000000Z`, date and timestamp as Postgres writes
  * them. Times are sent as text. A query that is not awaited never runs.
  */
-export function connectDatabase(options: ConnectOptions): postgres.Sql {
+export function connectDatabase(options: ConnectOptions): Sql {
   const { url, max, name = 'accrue', statementTimeoutMs = STATEMENT_MS_MAX, onClose } = options;
   const times = {
     instant: { to: OID.timestamptz, from: [OID.timestamptz], serialize: String, parse: exactInstant },
@@ -40,6 +42,7 @@ export function connectDatabase(options: ConnectOptions): postgres.Sql {
     fetch_types: true,
     connect_timeout: CONNECT_S_MAX,
     idle_timeout: IDLE_S_MAX,
+    backoff: (tries) => Math.min(0.05 * 2 ** tries, BACKOFF_S_MAX),
     onnotice: () => {},
     ...(onClose && { onclose: onClose }),
     connection: {
@@ -61,7 +64,7 @@ function exactInstant(text: string): string {
 }
 
 /** Refuses a role that stands above row-level security: the walls between tenants would mean nothing. */
-export async function assertRole(sql: postgres.Sql): Promise<void> {
+export async function assertRole(sql: Sql): Promise<void> {
   const [role] = await sql<{ name: string; superuser: boolean; bypass: boolean }[]>`
     select rolname as name, rolsuper as superuser, rolbypassrls as bypass from pg_roles where rolname = current_user`;
   if (role === undefined || role.superuser || role.bypass) {
@@ -74,7 +77,7 @@ export async function assertRole(sql: postgres.Sql): Promise<void> {
 
 /** Waits until the database answers, trying again every half second; rethrows the last fault after `withinMs`. */
 export async function reachDatabase(
-  sql: postgres.Sql,
+  sql: Sql,
   wait: { readonly sleep: (ms: number) => Promise<void>; readonly withinMs: number },
 ): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += 500) {

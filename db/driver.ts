@@ -1,11 +1,11 @@
-// Owns loading the Postgres driver with two lines of it corrected. postgres.js 3.4.9 writes to the socket of a connection that
-// has closed: an exception outside every promise, which ends the process (porsager/postgres#1154, #1208); and it keeps the
-// unsent bytes, so that the next start-up on that connection is never sent. Delete this file once a release has the fix.
-import { registerHooks } from 'node:module';
+// Owns loading the Postgres driver with three faults of it corrected, each of which ends the process or wedges a connection
+// when the database goes away (porsager/postgres#1154, #1208). Delete this file once a release has the fixes.
+import { type ModuleSource, registerHooks } from 'node:module';
 
 const FILE = '/postgres/src/connection.js';
 
 const CORRECTIONS: readonly (readonly [written: string, meant: string])[] = [
+  // Writing to a connection that has closed throws outside every promise.
   [
     'const x = socket.write(chunk, fn)',
     `if (!socket) {
@@ -15,6 +15,7 @@ const CORRECTIONS: readonly (readonly [written: string, meant: string])[] = [
     }
     const x = socket.write(chunk, fn)`,
   ],
+  // What was not sent stays in the buffer, and the next start-up of this connection waits behind it for ever.
   [
     `clearImmediate(nextWriteTimer)
     socket.removeListener('data', data)`,
@@ -22,21 +23,28 @@ const CORRECTIONS: readonly (readonly [written: string, meant: string])[] = [
     chunk = nextWriteTimer = null
     socket.removeListener('data', data)`,
   ],
+  // A connection lost during its first query rejects a promise that nobody holds; who waits is told by another.
+  ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(() => {})'],
 ];
 
 /** Throws when a text to correct is not there: another release needs another look. */
 function correct(source: string): string {
   return CORRECTIONS.reduce((text, [written, meant]) => {
-    if (!text.includes(written)) throw new Error(`the Postgres driver is another than ${FILE} is corrected for`);
+    if (!text.includes(written))
+      throw new Error(`the Postgres driver is another than ${FILE} is corrected for`);
     return text.replace(written, meant);
   }, source);
+}
+
+function textOf(source: ModuleSource | undefined): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }
 
 const hooks = registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith(FILE)) return loaded;
-    return { ...loaded, source: correct(Buffer.from(loaded.source ?? '').toString()) };
+    return { ...loaded, source: correct(textOf(loaded.source)) };
   },
 });
 const driver = await import('postgres');
