@@ -76,6 +76,7 @@ export const PROBLEMS = {
   clock_moves_forward_only: [409, 'The clock moves forward only'],
   customer_parked: [409, 'The customer is parked'],
   customer_not_parked: [409, 'The customer is not parked'],
+  conflict: [409, 'Another change was there first'],
   fenced: [409, 'Somebody else was faster'],
 
   // Us.

@@ -34,13 +34,22 @@ export function usageRequestBody(id: string, result: IngestResult | undefined) {
   return { id, status: 'counted', counts: countResults(results), results, countedAt } as const;
 }
 
+/** Of the whole body, wherever in it they were found. */
+const BODY_CODES = ['malformed_json', 'nested_too_deep', 'no_events', 'too_many_events'];
+
 /** One mistake of the whole body is the problem itself; mistakes of events are a list. */
 export function refuseEvents(problems: readonly UsageProblem[]): Refusal {
   const [first] = problems;
-  const whole = problems.length === 1 && first?.pointer === '' && statusOf(first.code) !== undefined;
-  return whole && first
+  if (first === undefined || problems.length > 1 || !isOfTheBody(first)) {
+    return refuseFields('events_refused', 'No event was taken; see errors.', problems);
+  }
+  return first.pointer === ''
     ? refuse(first.code, first.message)
-    : refuseFields('events_refused', 'No event was taken; see errors.', problems);
+    : refuseFields(first.code, first.message, problems);
+}
+
+function isOfTheBody({ pointer, code }: UsageProblem): boolean {
+  return (pointer === '' || BODY_CODES.includes(code)) && statusOf(code) !== undefined;
 }
 
 export function overloaded(retryAfterSeconds: number): Refusal {

@@ -5,11 +5,12 @@ import { decodeUtf8 } from '#http/body/decode-utf8.ts';
 import { mediaType, readBody } from '#http/body/read-body.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Answer, type Call, type Operation, operation, success } from '#http/operation.ts';
-import { refuse } from '#http/problem.ts';
+import { type Refusal, refuse } from '#http/problem.ts';
 import { cloudEvent, usageEvent, usageRequest, usageStream } from '#http/schemas/usage.ts';
 import { overloaded, refuseEvents, usageRequestBody } from '#http/usage-answers.ts';
-import { parseUsageBody } from '#runtime/ingest/usage-body.ts';
+import { parseUsageBody, type UsageBody } from '#runtime/ingest/usage-body.ts';
 import { BATCH_EVENTS_MAX } from '#runtime/ingest/usage-event.ts';
+import { eventPointer } from '#runtime/ingest/usage-problem.ts';
 import { ingestStream } from './usage-stream.ts';
 
 const BODY_BYTES_MAX = 5_000_000;
@@ -67,9 +68,8 @@ async function ingestWhole({ ingest }: HttpDeps, call: Call, type: string): Prom
   if (!decoded.ok) return decoded;
   const body = parseUsageBody(decoded.text, type);
   if (!body.ok) return refuseEvents(body.problems);
-  if (body.events.length > BATCH_EVENTS_MAX) {
-    return refuse('too_many_events', `A body may hold ${BATCH_EVENTS_MAX} events; send more as NDJSON.`);
-  }
+  const misshaped = checkCloudEvents(type, body);
+  if (misshaped) return misshaped;
   const { tenant, trace, request } = call;
   const taken = await ingest.accept(tenant, body.events, {
     shape: body.shape,
@@ -82,6 +82,33 @@ async function ingestWhole({ ingest }: HttpDeps, call: Call, type: string): Prom
   const { receipt } = taken;
   const result = call.respondAsync ? undefined : await ingest.wait(receipt, call.waitMs);
   const answer = usageRequestBody(receipt.id, result);
+  // Who sends one event and looks at nothing but the status must not miss this.
+  if (body.shape === 'single' && result?.results[0] === 'conflict') {
+    return refuse(
+      'event_conflict',
+      'An event with this source and id, but another body, was reported before; it counts.',
+    );
+  }
   if (result !== undefined) return success(200, answer);
   return success(202, answer, { location: `${BASE_PATH}/usage/requests/${receipt.id}` });
+}
+
+/** The content type is a promise about the form; a body of another form is refused rather than guessed. */
+function checkCloudEvents(
+  type: string,
+  { events, shape }: Extract<UsageBody, { ok: true }>,
+): Refusal | undefined {
+  if (!type.startsWith('application/cloudevents')) return undefined;
+  const wanted = type === 'application/cloudevents+json' ? 'single' : 'list';
+  if (shape !== wanted) return refuse('invalid_request', `A body of type ${type} holds ${WORDS[wanted]}.`);
+  const native = events.findIndex((event) => !isCloudEvent(event));
+  if (native === -1) return undefined;
+  const pointer = `${eventPointer(shape, native)}/specversion`;
+  return refuseEvents([{ pointer, code: 'required', message: 'a CloudEvent has a specversion' }]);
+}
+
+const WORDS = { single: 'one event', list: 'a list of events' } as const;
+
+function isCloudEvent(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && Object.hasOwn(event, 'specversion');
 }
