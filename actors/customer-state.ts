@@ -33,6 +33,8 @@ export type TableName = keyof Tables;
 
 export type CustomerState = {
   tenant: TenantTerms;
+  /** Names of the payment gateways there are. */
+  gateways: readonly string[];
   rows: { readonly [T in TableName]: readonly Tables[T][] };
   prices: readonly Price[];
   stale: readonly StaleBucket[];

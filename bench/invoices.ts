@@ -35,7 +35,7 @@ async function invoicesPerSecond(url: string, sql: Sql, run: Run): Promise<numbe
   const bell = createBell({ backend, clock, log });
   const ids = createIds({ clock, random: systemRandom() });
   const muted = { ring: async () => undefined, close: async () => undefined };
-  const turns = createTurns({ sql, clock, ids, prices: createPriceCache(), bell: muted, log, metrics: createMetrics() });
+  const turns = createTurns({ sql, clock, ids, gateways: ['fake'], prices: createPriceCache(), bell: muted, log, metrics: createMetrics() });
   const nothing = async (): Promise<void> => undefined;
   const advance = advanceJob({ turns, tenantTurns: { run: nothing }, testClocks: { step: nothing } });
   const processors = Object.fromEntries(QUEUE_NAMES.map((name) => [name, advance])) as Record<'advance', typeof advance>;

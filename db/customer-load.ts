@@ -30,7 +30,7 @@ export type QueuedCommand = {
 };
 
 export type LoadedCustomer = {
-  state: Omit<CustomerState, 'prices'>;
+  state: Omit<CustomerState, 'prices' | 'gateways'>;
   /** The test clock's present; null: the customer lives in system time. */
   clockNow: string | null;
   priceIds: readonly string[];
@@ -60,7 +60,7 @@ export async function loadCustomers(
 function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
   return connection<RawRow[]>`
     select c.*, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone, e.number_prefix,
-      t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
+      t.sandbox, t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
     from customers c
     join tenants t on t.id = c.tenant_id
     join legal_entities e on e.tenant_id = c.tenant_id and e.is_default

@@ -25,6 +25,7 @@ const money = (value: unknown): Currency => currency(String(value));
 export function toTerms(row: RawRow): TenantTerms {
   return {
     id: text(row['tenant_id']),
+    sandbox: row['sandbox'] === true,
     legalEntityId: text(row['legal_entity_id']),
     entityZone: text(row['entity_zone']),
     numberPrefix: text(row['number_prefix']),

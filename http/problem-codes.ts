@@ -46,6 +46,7 @@ export const PROBLEMS = {
   unknown_currency: [400, 'There is no such currency'],
   unknown_zone: [400, 'There is no such time zone'],
   unknown_gateway: [400, 'There is no such gateway'],
+  gateway_only_in_sandbox: [400, 'The gateway exists in sandboxes only'],
   gateway_not_for_test_clock: [400, 'The gateway does not work on a test clock'],
   destination_refused: [400, 'The destination is not allowed'],
 

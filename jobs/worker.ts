@@ -111,12 +111,18 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
 function actorProcessors(deps: WorkerSetDeps): Record<'advance' | 'invoice' | 'collect', Processor> {
   const { allowPrivate } = deps.config.webhooks;
   const gateways = [createFakeGateway(deps), ...(deps.gateways ?? [])];
+  const names = gateways.map(({ name }) => name);
   const { onAnswered } = deps;
-  const turns = createTurns({ ...deps, prices: createPriceCache(), ...(onAnswered && { onAnswered }) });
+  const turns = createTurns({
+    ...deps,
+    gateways: names,
+    prices: createPriceCache(),
+    ...(onAnswered && { onAnswered }),
+  });
   const tenantTurns = createTenantTurns({
     ...deps,
     checkDestination: (url) => parseDestination(url, { allowPrivate }),
-    gateways: gateways.map(({ name }) => name),
+    gateways: names,
   });
   return {
     advance: advanceJob({ turns, tenantTurns, testClocks: createTestClocks(deps) }),

@@ -1,10 +1,16 @@
 // Owns giving a customer a way to pay. Only gateway tokens are kept, never a card number.
 import type { AttachPaymentMethod } from '#actors/message.ts';
+import { gatewayRejection } from '#actors/payments/gateway-rules.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Attaches a token; the first one is the default in any case. Open invoices that waited for a method become due. */
 export function attachPaymentMethod(work: Workspace, message: AttachPaymentMethod): Outcome {
+  const { tenant, gateways } = work.state;
+  const onTestClock = work.customer().clockId !== null;
+  const facts = { gateways, sandbox: tenant.sandbox, onTestClock };
+  const refused = gatewayRejection(message.gateway, facts, '/gateway');
+  if (refused !== undefined) return refused;
   const methods = work.all('paymentMethods');
   if (methods.some((method) => method.gateway === message.gateway && method.token === message.token)) {
     return reject('payment_method_exists', 'this token is already attached to the customer', '/token');

@@ -4,7 +4,7 @@ import type { CustomerState } from '#actors/customer-state.ts';
 import type { Need } from '#actors/state/facts.ts';
 
 /** Quantities of the charges whose final count is due: the usual case of a close. */
-export function foreseeNeeds(state: Omit<CustomerState, 'prices'>, now: Temporal.Instant): Need[] {
+export function foreseeNeeds(state: Pick<CustomerState, 'tenant' | 'rows'>, now: Temporal.Instant): Need[] {
   const seconds = state.tenant.collectionIntervalSeconds;
   const needs: Need[] = [];
   for (const charge of state.rows.charges) {

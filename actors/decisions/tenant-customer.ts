@@ -1,10 +1,8 @@
-// Owns the rules of creating a customer: its names are free, its zone exists, its clock is the sandbox's,
-// and a customer on a test clock pays only through the fake gateway (ruling R11).
+// Owns the rules of creating a customer: its names are free, its zone exists, its clock is the sandbox's.
 import { parseZone } from '#actors/calendar/zone.ts';
 import { parseCurrency } from '#actors/money/currency.ts';
+import { gatewayRejection } from '#actors/payments/gateway-rules.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
-
-const TEST_GATEWAY = 'fake';
 
 export type CustomerRequest = {
   readonly externalId: string;
@@ -78,16 +76,9 @@ function clockRejection(request: CustomerRequest, facts: CustomerFacts): Rejecti
 function methodRejection(request: CustomerRequest, facts: CustomerFacts): Rejection | undefined {
   const method = request.paymentMethod;
   if (method === undefined) return undefined;
-  if (!facts.gateways.includes(method.gateway)) {
-    return reject('unknown_gateway', `there is no gateway ${method.gateway}`, '/paymentMethod/gateway');
-  }
-  if (request.testClock !== undefined && method.gateway !== TEST_GATEWAY) {
-    return reject(
-      'gateway_not_for_test_clock',
-      `only ${TEST_GATEWAY} pays on a test clock`,
-      '/paymentMethod/gateway',
-    );
-  }
-  if (!facts.methodTaken) return undefined;
+  const { gateways, tenant, methodTaken } = facts;
+  const rules = { gateways, sandbox: tenant.sandbox, onTestClock: request.testClock !== undefined };
+  const refused = gatewayRejection(method.gateway, rules, '/paymentMethod/gateway');
+  if (refused !== undefined || !methodTaken) return refused;
   return reject('payment_method_taken', 'another customer has this payment method', '/paymentMethod/token');
 }

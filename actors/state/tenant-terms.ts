@@ -2,6 +2,7 @@
 
 export type TenantTerms = {
   id: string;
+  sandbox: boolean;
   legalEntityId: string;
   entityZone: string;
   numberPrefix: string;

@@ -1,9 +1,8 @@
 // Owns the built-in gateway: a provider with a book of its own, whose behaviour is chosen by the token. For sandboxes,
 // tests and the demo. Refuses to look at any table but its own.
+import { TEST_GATEWAY } from '#actors/payments/gateway-rules.ts';
 import type { Sql, Tx } from '#db/scope.ts';
 import type { ChargeAnswer, ChargeRequest, Gateway } from './gateway.ts';
-
-const FAKE_GATEWAY = 'fake';
 
 /** What the book says of a key; `lost`: the request came, no money moved. */
 type Entry = {
@@ -24,7 +23,7 @@ const unknown = (reason: string): ChargeAnswer => ({ kind: 'unknown', reason });
  */
 export function createFakeGateway({ sql }: { readonly sql: Sql }): Gateway {
   return {
-    name: FAKE_GATEWAY,
+    name: TEST_GATEWAY,
     charge: async (request) => {
       if (request.token.startsWith('tok_down')) return unknown('the provider is down');
       return sql.begin((tx) => charge(tx, request));

@@ -3,8 +3,8 @@
 import { instantText } from '#actors/calendar/time.ts';
 import type { Message } from '#actors/message.ts';
 import type { Outcome } from '#actors/rejection.ts';
-import { type CustomerTurn, turnRows } from '#db/save/turn-rows.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
+import { type CustomerTurn, turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Ids } from '#runtime/ids.ts';
@@ -14,7 +14,14 @@ import { customerOf, type Decided, decideCustomers } from './decide-customers.ts
 import type { PriceCache } from './price-cache.ts';
 import { turnTransaction } from './transaction.ts';
 
-export type TurnDeps = { sql: Sql; clock: Clock; ids: Ids; prices: PriceCache };
+export type TurnDeps = {
+  sql: Sql;
+  clock: Clock;
+  ids: Ids;
+  prices: PriceCache;
+  /** Names of the payment gateways there are. */
+  gateways: readonly string[];
+};
 
 export type TurnResult = {
   decided: readonly Decided[];
@@ -34,7 +41,7 @@ export async function customerTurn(
   customerIds: readonly string[],
   options: TurnOptions = {},
 ): Promise<TurnResult> {
-  const { sql: pool, clock, ids, prices } = deps;
+  const { sql: pool, clock, ids, prices, gateways } = deps;
   const wall = clock.wall();
   const tag = ids('t');
   return turnTransaction(pool, tenantId, async ({ sql, commit }) => {
@@ -44,6 +51,7 @@ export async function customerTurn(
       wall,
       tag,
       prices,
+      gateways,
       deliveries: options.deliveries ?? new Map(),
       ...(options.only === undefined ? {} : { only: options.only }),
     });

@@ -27,6 +27,7 @@ export type TurnRequest = {
   wall: WallTime;
   tag: string;
   prices: PriceCache;
+  gateways: readonly string[];
   /** Messages from our own jobs, answered before the queued commands. */
   deliveries: ReadonlyMap<string, readonly Message[]>;
   /** Leaves queued commands alone and advances one charge: for the rerun that finds an offender. */
@@ -76,7 +77,11 @@ function prepare(
   const commands = request.only === undefined ? customerMessages(customer, loaded.commands) : [];
   return {
     loaded,
-    state: { ...loaded.state, prices: loaded.priceIds.flatMap((id) => prices.get(id) ?? []) },
+    state: {
+      ...loaded.state,
+      prices: loaded.priceIds.flatMap((id) => prices.get(id) ?? []),
+      gateways: request.gateways,
+    },
     now: businessTime(loaded.clockNow ?? request.wall),
     messages: [...own, ...commands.map(({ message }) => message)],
     commandIds: commands.map(({ commandId }) => commandId),

@@ -244,6 +244,17 @@ test('a customer that cannot be is refused', async () => {
   }
 });
 
+test('a live tenant has no customer who pays through the fake gateway', async () => {
+  const customer = { externalId: 'live', name: 'Live' };
+  const fake = { ...customer, paymentMethod: { gateway: 'fake', token: 'tok_live' } };
+  assert.deepEqual(codeOf(await decide('customer.create', fake, 'ten_live')), [
+    'gateway_only_in_sandbox',
+    '/paymentMethod/gateway',
+  ]);
+  const real = { ...customer, paymentMethod: { gateway: 'other', token: 'tok_live' } };
+  assert.equal(codeOf(await decide('customer.create', real, 'ten_live')), 'ok');
+});
+
 test("clocks are a sandbox's only, and another tenant's clock does not exist", async () => {
   const live = await decide('test_clock.create', { name: 'c', now: SEEDED_AT }, 'ten_live');
   assert.deepEqual(codeOf(live), ['clock_not_in_sandbox', undefined]);

@@ -15,6 +15,7 @@ export const USD = currency('USD');
 
 const TERMS: TenantTerms = {
   id: 'ten_1',
+  sandbox: true,
   legalEntityId: 'ent_1',
   entityZone: 'UTC',
   numberPrefix: 'INV-',
@@ -119,6 +120,7 @@ function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean
   const method = { id: 'pm_1', gateway: 'fake', token: 'tok_ok', brand: null, last4: null, isDefault: true };
   return {
     tenant,
+    gateways: ['fake', 'other'],
     prices,
     stale: [],
     issued: [],

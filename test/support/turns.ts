@@ -75,6 +75,7 @@ export async function turnSetting(
     clock,
     ids,
     prices: createPriceCache(),
+    gateways: ['fake', 'other'],
     bell: { ring: async (more) => void rings.push(...more), close: async () => undefined },
     log: createLog({ level: 'error', clock, write: (line) => void logged.push(line) }),
     metrics: createMetrics(),
