@@ -19,6 +19,6 @@ export async function sendCustomerCommand<T extends CommandType>(
   { owner, ...sending }: OwnedSending<T>,
 ): Promise<Answer<unknown>> {
   const customerId = await readTenant(sql, call.tenant, owner);
-  if (customerId === undefined) return refuse('not_found', 'There is no such thing in this tenant.');
+  if (customerId === undefined) return refuse('not_found', 'Nothing of this tenant goes by that name or id.');
   return sendCommand(commandBus, call, { ...sending, customerId });
 }

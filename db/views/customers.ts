@@ -37,9 +37,11 @@ const columns = (tx: Tx) => tx`
   id, external_id as "externalId", name, email, currency, zone, clock_id as "testClock", auto_collect as "autoCollect",
   sequence, parked_at as "parkedAt", parked_reason as "parkedReason", created_at as "createdAt", updated_at as "updatedAt"`;
 
-/** `cus_…` or `ext:` and the seller's own id. */
+/** Our id or the seller's own; `ext:` before it says that it is the seller's, should one ever look like ours. */
 const named = (tx: Tx, name: string) =>
-  name.startsWith(EXTERNAL) ? tx`external_id = ${name.slice(EXTERNAL.length)}` : tx`id = ${name}`;
+  name.startsWith(EXTERNAL)
+    ? tx`external_id = ${name.slice(EXTERNAL.length)} limit 1`
+    : tx`(id = ${name} or external_id = ${name}) order by (id = ${name}) desc limit 1`;
 
 export type CustomerFilter = { readonly parked: boolean | undefined };
 

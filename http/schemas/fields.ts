@@ -34,6 +34,6 @@ export const interval = z.enum(['day', 'week', 'month', 'year']);
 
 export const customerName = (description: string) =>
   pathName.meta({
-    description: `${description}: its id, or ext: and your own id of it.`,
-    example: 'ext:acme',
+    description: `${description}: its id, or your own id of it (after ext:, should it look like one of ours).`,
+    example: 'acme',
   });
