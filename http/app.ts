@@ -14,7 +14,7 @@ import { docsPage } from './pages/docs.ts';
 import { healthPages } from './pages/health.ts';
 
 /** Shown in the API document. */
-export const API_VERSION = '0.1.0';
+const API_VERSION = '0.1.0';
 
 /** The whole API as a fetch function: `createHttpApp(deps).request('/health/live')`. */
 export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {

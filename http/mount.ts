@@ -28,7 +28,7 @@ export function mount(app: Hono<HttpEnv>, operations: readonly Operation[], deps
 }
 
 /** `/customers/{id}` as the router writes it. */
-export function routeOf(operation: Pick<Operation, 'path'>): string {
+function routeOf(operation: Pick<Operation, 'path'>): string {
   return BASE_PATH + operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 

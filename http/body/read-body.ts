@@ -56,6 +56,6 @@ async function readCounted(
   return { ok: true, bytes: Buffer.concat(chunks) };
 }
 
-export function tooLarge(bytesMax: number): Refusal {
+function tooLarge(bytesMax: number): Refusal {
   return refuse('body_too_large', `The body may have at most ${bytesMax} bytes.`, { connection: 'close' });
 }

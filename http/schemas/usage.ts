@@ -45,7 +45,7 @@ const counts = {
   acceptedUnbilled: z.int().meta({ description: 'Kept, but the period is sealed.' }),
 };
 
-export const usageCounts = z.object(counts).meta({ id: 'UsageCounts' });
+const usageCounts = z.object(counts).meta({ id: 'UsageCounts' });
 
 export const usageRequest = z
   .object({

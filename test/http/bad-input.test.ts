@@ -86,7 +86,7 @@ describe('fields', () => {
   test('what is missing, unknown or of the wrong kind is named', async () => {
     const answer = await send('/meters', { nam: 'x', key: 'a b', aggregation: 'avg', eventType: 7 });
     refused(answer, 400, 'invalid_request');
-    const found = answer.list('/errors').map((error) => `${at(error, 'pointer')} ${at(error, 'code')}`);
+    const found = answer.list('/errors').map((error) => [at(error, 'pointer'), at(error, 'code')].join(' '));
     assert.deepEqual(found.sort(), [
       '/aggregation invalid_value',
       '/eventType invalid_type',

@@ -90,7 +90,7 @@ describe('examples', () => {
     if (schemas.length === 0) continue;
     test(`of ${id} is taken`, () => {
       for (const schema of schemas) {
-        const parsed = schema.safeParse(EXAMPLES[id] as unknown);
+        const parsed = schema.safeParse(EXAMPLES[id]);
         assert.ok(parsed.success, JSON.stringify(parsed.error?.issues));
       }
     });

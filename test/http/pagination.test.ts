@@ -14,7 +14,7 @@ after(() => world.close());
 async function endpoint(): Promise<string> {
   const body = { url: 'https://acme.example/hook' };
   const created = await world.call('POST', '/webhook-endpoints', { key: seller.key, body });
-  return String(created.at('/id'));
+  return created.text('/id');
 }
 
 /** Reads all pages of two rows, doing `meanwhile` after each. */
@@ -24,9 +24,8 @@ async function readAll(meanwhile: (page: number) => Promise<unknown>): Promise<s
   for (let page = 1; ; page += 1) {
     const answer = await world.call('GET', `/webhook-endpoints?limit=2${cursor}`, { key: seller.key });
     ids.push(...answer.list('/data').map((row) => String(lookUp(row, '/id'))));
-    const next = answer.at('/nextCursor');
-    if (next === null) return ids;
-    cursor = `&cursor=${String(next)}`;
+    if (answer.at('/nextCursor') === null) return ids;
+    cursor = `&cursor=${answer.text('/nextCursor')}`;
     await meanwhile(page);
   }
 }

@@ -65,7 +65,7 @@ describe('limits', () => {
       method: 'POST',
       body,
       duplex: 'half',
-    } as RequestInit);
+    });
     assert.equal(await answer.text(), 'body_too_large');
   });
 

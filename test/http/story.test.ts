@@ -19,7 +19,7 @@ describe('from tenant to invoice', () => {
   test('a month passes', async () => {
     const clock = await post('/test-clocks', { name: 'month', now: '2023-11-01T00:00:00Z' });
     assert.equal(clock.status, 201, JSON.stringify(clock.body));
-    assert.equal(clock.headers.get('location'), `/api/v1/billing/test-clocks/${clock.at('/id')}`);
+    assert.equal(clock.headers.get('location'), `/api/v1/billing/test-clocks/${clock.text('/id')}`);
 
     const meter = await post('/meters', {
       key: 'tokens',
@@ -85,14 +85,14 @@ describe('from tenant to invoice', () => {
     });
     assert.equal(usage.status, 200, JSON.stringify(usage.body));
     assert.deepEqual(usage.at('/results'), ['created', 'duplicate', 'created']);
-    assert.deepEqual((await get(`/usage/requests/${usage.at('/id')}`)).body, usage.body);
+    assert.deepEqual((await get(`/usage/requests/${usage.text('/id')}`)).body, usage.body);
     const summary = await get(
       '/usage/summary?meter=tokens&customer=ext:acme&start=2023-11-01T00:00:00Z&end=2023-11-01T06:30:00Z',
     );
     assert.equal(summary.at('/quantity'), '1000');
     assert.equal(summary.at('/eventCount'), '1');
 
-    const advanced = await post(`/test-clocks/${clock.at('/id')}/advance`, { to: '2023-12-02T00:00:00Z' });
+    const advanced = await post(`/test-clocks/${clock.text('/id')}/advance`, { to: '2023-12-02T00:00:00Z' });
     assert.equal(advanced.status, 200, JSON.stringify(advanced.body));
     assert.equal(advanced.at('/status'), 'stable');
 
@@ -100,7 +100,7 @@ describe('from tenant to invoice', () => {
     assert.equal(invoices.status, 200);
     const totals = invoices.list('/data').map((invoice) => lookUp(invoice, '/total'));
     assert.deepEqual(totals, ['6411', '4900'], JSON.stringify(invoices.body));
-    const detail = await get(`/invoices/${invoices.at('/data/0/id')}`);
+    const detail = await get(`/invoices/${invoices.text('/data/0/id')}`);
     assert.deepEqual(
       detail.list('/lines').map((line) => [lookUp(line, '/kind'), lookUp(line, '/amount')]),
       [

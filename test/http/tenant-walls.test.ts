@@ -25,7 +25,7 @@ const ask = (
 async function create(name: string, path: string, body: unknown): Promise<string> {
   const created = await ask('POST', path, { body });
   assert.ok([200, 201].includes(created.status), JSON.stringify(created.body));
-  const id = String(created.at('/id'));
+  const id = created.text('/id');
   things.set(name, id);
   const command = created.headers.get('command-id');
   if (command !== null) things.set('commands', command);
@@ -57,7 +57,7 @@ before(async () => {
   };
   for (const [name, path] of Object.entries(lists)) {
     const list = await ask('GET', path);
-    things.set(name, String(list.at('/data/0/id')));
+    things.set(name, list.text('/data/0/id'));
   }
   things.set('webhook-deliveries', things.get('deliveries') ?? '');
 });

@@ -108,7 +108,7 @@ describe('what is said about events', () => {
     assert.equal(answer.status, 202);
     assert.equal(answer.at('/status'), 'pending');
     const place = answer.headers.get('location') ?? '';
-    assert.equal(place, `/api/v1/billing/usage/requests/${answer.at('/id')}`);
+    assert.equal(place, `/api/v1/billing/usage/requests/${answer.text('/id')}`);
     const same = results(await report(event('later')));
     assert.deepEqual(same, ['duplicate']);
     const found = await world.call('GET', place.replace('/api/v1/billing', ''), { key: seller.key });

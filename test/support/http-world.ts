@@ -31,6 +31,8 @@ export type Answered = {
   readonly body: unknown;
   /** What a JSON pointer finds in the body; undefined if nothing. */
   at(pointer: string): unknown;
+  /** The text a JSON pointer finds. */
+  text(pointer: string): string;
   /** The list a JSON pointer finds. */
   list(pointer: string): readonly unknown[];
 };
@@ -69,8 +71,8 @@ export async function httpWorld({ through = (url: string) => Promise.resolve(url
   const tenant = async (name: string): Promise<HttpTenant> => {
     const created = await call('POST', '/tenants', { key: OPERATOR_KEY, body: { name, sandbox: true } });
     if (created.status !== 201) throw new Error(`no tenant: ${JSON.stringify(created.body)}`);
-    const id = String(created.at('/id'));
-    const key = String(created.at('/apiKey/key'));
+    const id = created.text('/id');
+    const key = created.text('/apiKey/key');
     const random = systemRandom();
     const apiKeys = createApiKeys({ sql: database.sql, clock, ids: createIds({ clock, random }), random });
     const keys = {} as Record<Role, string>;
@@ -124,7 +126,12 @@ async function ask(
     if (!Array.isArray(found)) throw new Error(`no list at ${pointer} of ${text.slice(0, 500)}`);
     return found;
   };
-  return { status: response.status, headers: response.headers, body: answer, at, list };
+  const textAt = (pointer: string): string => {
+    const found = at(pointer);
+    if (typeof found !== 'string') throw new Error(`no text at ${pointer} of ${text.slice(0, 500)}`);
+    return found;
+  };
+  return { status: response.status, headers: response.headers, body: answer, at, text: textAt, list };
 }
 
 /** What a JSON pointer finds in a value; undefined if nothing. */
