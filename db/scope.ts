@@ -14,7 +14,7 @@ export async function inTenant<T>(sql: Sql, tenantId: string, work: (tx: Tx) => 
   return result as T;
 }
 
-/** Runs `work` in one transaction that sees all tenants' rows: drain, sweep, relay and claims of due work only. */
+/** Runs `work` in one transaction that sees all tenants' rows: drain, sweep, relay, claims of due work, waiters. */
 export async function inSystem<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<T> {
   const result = await sql.begin(async (tx) => {
     await tx`select set_config('app.scope', 'system', true)`;

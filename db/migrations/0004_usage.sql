@@ -68,9 +68,18 @@ create table usage_identity_0 partition of usage_identity for values with (modul
 create table usage_identity_1 partition of usage_identity for values with (modulus 4, remainder 1);
 create table usage_identity_2 partition of usage_identity for values with (modulus 4, remainder 2);
 create table usage_identity_3 partition of usage_identity for values with (modulus 4, remainder 3);
-alter table usage_identity enable row level security;
-alter table usage_identity force row level security;
-create policy drain_only on usage_identity using ((select current_setting('app.scope', true)) = 'system');
+-- A partition can be named directly, so each has a wall of its own.
+do $$
+declare part regclass;
+begin
+  for part in
+    select inhrelid::regclass from pg_inherits where inhparent = 'usage_identity'::regclass union all select 'usage_identity'::regclass
+  loop
+    execute format('alter table %s enable row level security', part);
+    execute format('alter table %s force row level security', part);
+    execute format('create policy drain_only on %s using ((select current_setting(''app.scope'', true)) = ''system'')', part);
+  end loop;
+end $$;
 
 create sequence usage_event_id;
 
@@ -93,6 +102,7 @@ create table usage_events_default partition of usage_events default;
 -- left out is written and compared for every event.
 create index usage_events_customer on usage_events (customer_id, event_time, id);
 select protect_tenant('usage_events');
+select protect_tenant('usage_events_default');
 
 -- Event × meter: all that rollups, period edges and late counts ever read (protocols H6).
 create table meter_events (
@@ -110,6 +120,7 @@ create table meter_events (
 create table meter_events_default partition of meter_events default;
 create index meter_events_period on meter_events (customer_id, meter_id, event_time);
 select protect_tenant('meter_events');
+select protect_tenant('meter_events_default');
 
 -- One UTC hour of one meter for one customer. scope_id is '' or the subscription that the events name (ruling R14).
 create table usage_rollups (
