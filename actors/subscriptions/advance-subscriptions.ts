@@ -1,6 +1,7 @@
 // Owns a subscription's passage of time: it starts, rolls from period to period, and ends (ruling R8: time goes on, paid or not).
 import { boundary } from '#actors/calendar/billing-cycle.ts';
 import { compareInstants, isDue, laterOf } from '#actors/calendar/instants.ts';
+import { deleteCharge } from '#actors/charges/delete-charge.ts';
 import { openPeriod } from '#actors/charges/open-period.ts';
 import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
 import { mustStep } from '#actors/machines/step.ts';
@@ -22,7 +23,7 @@ export function advanceSubscriptions(work: Workspace): void {
 
 function start(work: Workspace, subscription: Subscription): void {
   if (!isDue(subscription.anchorAt, work.now)) return;
-  const status = mustStep(subscriptionMachine, 'scheduled', 'start', undefined);
+  const status = mustStep(subscriptionMachine, { status: 'scheduled', event: 'start' }, undefined);
   const active = work.put('subscriptions', { ...subscription, status });
   openPeriod(work, active);
   emitUpdated(work, active, { status: subscription.status });
@@ -42,7 +43,11 @@ function roll(work: Workspace, subscription: Subscription): void {
 }
 
 function end(work: Workspace, subscription: Subscription, at: Instant): void {
-  const status = mustStep(subscriptionMachine, subscription.status as LiveStatus, 'cancel', undefined);
+  const status = mustStep(
+    subscriptionMachine,
+    { status: subscription.status as LiveStatus, event: 'cancel' },
+    undefined,
+  );
   const ended = work.put('subscriptions', { ...subscription, status, endedAt: at });
   for (const version of work.all('itemVersions')) {
     if (version.subscriptionId === subscription.id && version.effectiveTo === null) {
@@ -66,7 +71,7 @@ function shortenCharges(work: Workspace, subscription: Subscription, at: Instant
     if (charge.subscriptionId !== subscription.id || compareInstants(charge.serviceEnd, at) <= 0) continue;
     if (charge.status !== 'created' && charge.status !== 'active') continue;
     const unserved = compareInstants(charge.serviceStart, at) >= 0;
-    if (unserved) work.put('charges', { ...charge, status: 'deleted', advanceAt: null });
+    if (unserved) deleteCharge(work, charge);
     else work.put('charges', { ...charge, serviceEnd: at, billedAt: at, advanceAt: at });
   }
 }
