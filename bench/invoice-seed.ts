@@ -27,7 +27,11 @@ const MODELS = {
 };
 
 /** Seeds one tenant; returns its customers' ids. */
-export async function seedDueCustomers(adminUrl: string, clock: Clock, options: SeedOptions): Promise<string[]> {
+export async function seedDueCustomers(
+  adminUrl: string,
+  clock: Clock,
+  options: SeedOptions,
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   const { tenant, customers } = options;
@@ -36,7 +40,7 @@ export async function seedDueCustomers(adminUrl: string, clock: Clock, options: 
   const cycle = { anchor, zone: 'UTC', interval: 'month', count: 1 } as const;
   const times = { start: instantText(anchor), end: instantText(boundary(cycle, 1)) };
   await seedCatalog(client, tenant, times.start);
-  await seedAgreements(client, tenant, customers, times);
+  await seedAgreements(client, options, times);
   await seedUsage(client, options, times);
   await client.query('analyze');
   await client.end();
@@ -50,10 +54,10 @@ async function seedCatalog(client: pg.Client, tenant: string, at: string): Promi
     `insert into tenants (id, name, sandbox, currency, zone, created_at) values ($1, $1, false, 'USD', 'UTC', $2)`,
     [tenant, at],
   );
-  await client.query(
-    `insert into legal_entities values ('ent_' || $1, $1, $1, 'UTC', 'INV-', true, $2)`,
-    [tenant, at],
-  );
+  await client.query(`insert into legal_entities values ('ent_' || $1, $1, $1, 'UTC', 'INV-', true, $2)`, [
+    tenant,
+    at,
+  ]);
   await client.query(`insert into plans values ('pln_' || $1, $1, 'pro', 'Pro', $2)`, [tenant, at]);
   await client.query(
     `insert into plan_versions values ('plv_' || $1, $1, 'pln_' || $1, 1, 'USD', 'month', 1, $2, $2)`,
@@ -76,7 +80,11 @@ async function seedCatalog(client: pg.Client, tenant: string, at: string): Promi
   }
 }
 
-async function seedAgreements(client: pg.Client, tenant: string, customers: number, times: Times): Promise<void> {
+async function seedAgreements(
+  client: pg.Client,
+  { tenant, customers }: SeedOptions,
+  times: Times,
+): Promise<void> {
   const { start, end } = times;
   await client.query(
     `insert into customers (id, tenant_id, external_id, name, email, currency, zone, auto_collect, due_at, created_at, updated_at)
@@ -118,7 +126,11 @@ async function seedAgreements(client: pg.Client, tenant: string, customers: numb
 }
 
 /** A month of hourly usage in the period (20 hours, one fact each), and `history` facts before it. */
-async function seedUsage(client: pg.Client, { tenant, customers, history }: SeedOptions, times: Times): Promise<void> {
+async function seedUsage(
+  client: pg.Client,
+  { tenant, customers, history }: SeedOptions,
+  times: Times,
+): Promise<void> {
   for (const key of METERS) {
     const shared = [tenant, customers, `mtr_${key}_${tenant}`, times.start];
     for (const [hours, sign] of [

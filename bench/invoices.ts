@@ -26,7 +26,12 @@ const YARDSTICK_SECONDS = 8;
 const clock = systemClock();
 const log = createLog({ level: 'warn', clock, write: (line) => process.stderr.write(line) });
 
-type Run = { tenant: string; customers: readonly string[]; keysPerRing: number; redisUrl?: string | undefined };
+type Run = {
+  tenant: string;
+  customers: readonly string[];
+  keysPerRing: number;
+  redisUrl?: string | undefined;
+};
 
 /** Rings for every customer and says invoices per second until the last is open. */
 async function invoicesPerSecond(url: string, sql: Sql, run: Run): Promise<number> {
@@ -35,11 +40,29 @@ async function invoicesPerSecond(url: string, sql: Sql, run: Run): Promise<numbe
   const bell = createBell({ backend, clock, log });
   const ids = createIds({ clock, random: systemRandom() });
   const muted = { ring: async () => undefined, close: async () => undefined };
-  const turns = createTurns({ sql, clock, ids, gateways: ['fake'], prices: createPriceCache(), bell: muted, log, metrics: createMetrics() });
+  const turns = createTurns({
+    sql,
+    clock,
+    ids,
+    gateways: ['fake'],
+    prices: createPriceCache(),
+    bell: muted,
+    log,
+    metrics: createMetrics(),
+  });
   const nothing = async (): Promise<void> => undefined;
   const advance = advanceJob({ turns, tenantTurns: { run: nothing }, testClocks: { step: nothing } });
-  const processors = Object.fromEntries(QUEUE_NAMES.map((name) => [name, advance])) as Record<'advance', typeof advance>;
-  const workers = await startWorkers({ backend, queues: ['advance'], processors: processors as never, clock, log });
+  const processors = Object.fromEntries(QUEUE_NAMES.map((name) => [name, advance])) as Record<
+    'advance',
+    typeof advance
+  >;
+  const workers = await startWorkers({
+    backend,
+    queues: ['advance'],
+    processors: processors as never,
+    clock,
+    log,
+  });
   const started = performance.now();
   await bell.ring(ringsOf(tenant, customers, keysPerRing));
   while ((await openInvoices(sql, tenant)) < customers.length) await clock.sleep(20);
@@ -61,8 +84,12 @@ function ringsOf(tenant: string, customers: readonly string[], keysPerRing: numb
 }
 
 async function openInvoices(sql: Sql, tenant: string): Promise<number> {
-  const [row] = await inTenant(sql, tenant, (tx) => tx<{ last: string }[]>`
-    select coalesce(sum(last_number), 0) as last from number_series where tenant_id = ${tenant}`);
+  const [row] = await inTenant(
+    sql,
+    tenant,
+    (tx) => tx<{ last: string }[]>`
+    select coalesce(sum(last_number), 0) as last from number_series where tenant_id = ${tenant}`,
+  );
   return Number(row?.last ?? 0);
 }
 
@@ -77,7 +104,9 @@ async function freePort(): Promise<number> {
 /** A Redis of its own without persistence; undefined when the program is not installed. */
 async function startRedis(): Promise<{ url: string; stop(): void } | undefined> {
   const port = await freePort();
-  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--bind', '127.0.0.1'], { stdio: 'ignore' });
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--bind', '127.0.0.1'], {
+    stdio: 'ignore',
+  });
   const failed = new Promise<boolean>((resolve) => child.once('error', () => resolve(true)));
   if (await Promise.race([failed, clock.sleep(500).then(() => false)])) return undefined;
   return { url: `redis://127.0.0.1:${port}`, stop: () => void child.kill() };
@@ -101,19 +130,45 @@ async function main(): Promise<void> {
     const customers = await seed(run.tenant, CUSTOMERS, 20);
     const rate = await invoicesPerSecond(database.url, sql, { ...run, customers });
     const tps = (before + (await yardstick.perSecond(YARDSTICK_SECONDS))) / 2;
-    report({ measure: name, perSecond: round(rate, 0), yardstick: yardstick.tool, yardstickPerSecond: round(tps, 0), ratio: round(rate / tps), reach });
+    report({
+      measure: name,
+      perSecond: round(rate, 0),
+      yardstick: yardstick.tool,
+      yardstickPerSecond: round(tps, 0),
+      ratio: round(rate / tps),
+      reach,
+    });
   };
   await measure('one by one, postgres queue', 0.06, { tenant: 'ten_pg', keysPerRing: 1 });
-  if (redis !== undefined) await measure('one by one, redis queue', 0.1, { tenant: 'ten_redis', keysPerRing: 1, redisUrl: redis.url });
+  if (redis !== undefined)
+    await measure('one by one, redis queue', 0.1, {
+      tenant: 'ten_redis',
+      keysPerRing: 1,
+      redisUrl: redis.url,
+    });
   await measure('month start, postgres queue', 0.2, { tenant: 'ten_batch', keysPerRing: KEYS_PER_RING_MAX });
-  if (redis !== undefined) await measure('month start, redis queue', 0.2, { tenant: 'ten_batch_redis', keysPerRing: KEYS_PER_RING_MAX, redisUrl: redis.url });
+  if (redis !== undefined)
+    await measure('month start, redis queue', 0.2, {
+      tenant: 'ten_batch_redis',
+      keysPerRing: KEYS_PER_RING_MAX,
+      redisUrl: redis.url,
+    });
   const rates: number[] = [];
-  for (const [tenant, history] of [['ten_young', 20], ['ten_old', 2000], ['ten_young2', 20]] as const) {
+  for (const [tenant, history] of [
+    ['ten_young', 20],
+    ['ten_old', 2000],
+    ['ten_young2', 20],
+  ] as const) {
     const customers = await seed(tenant, HISTORY_CUSTOMERS, history);
     rates.push(await invoicesPerSecond(database.url, sql, { tenant, customers, keysPerRing: 1 }));
   }
   const [young = 0, old = 0, young2 = 0] = rates;
-  report({ measure: 'time at 100x event history', perSecond: round(old, 0), ratio: round((young + young2) / 2 / old), reach: 1.2 });
+  report({
+    measure: 'time at 100x event history',
+    perSecond: round(old, 0),
+    ratio: round((young + young2) / 2 / old),
+    reach: 1.2,
+  });
   redis?.stop();
   await sql.end();
   await database.stop();

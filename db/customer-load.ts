@@ -6,6 +6,7 @@ import type { PaymentMethod } from '#actors/state/customer.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import {
   type RawRow,
+  textOrNull,
   toAttempt,
   toCharge,
   toCustomer,
@@ -43,9 +44,7 @@ export type LoadedCustomer = {
  */
 export async function loadCustomers(
   connection: Sql,
-  tenantId: string,
-  customerIds: readonly string[],
-  wall: string,
+  { tenantId, customerIds, wall }: { tenantId: string; customerIds: readonly string[]; wall: string },
 ): Promise<LoadedCustomer[]> {
   const ids = [...customerIds];
   const [customers, tables] = await Promise.all([
@@ -82,9 +81,9 @@ function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly Raw
   const charges = rowsOf('charges').map(toCharge);
   const lines = rowsOf('lines').map(toLine);
   const horizon = rowsOf('horizon')[0];
-  const lateCheck = horizon?.['next_late_check'] ?? null;
+  const lateCheck = textOrNull(horizon?.['next_late_check'] ?? null);
   return {
-    clockNow: customer['clock_now'] === null ? null : String(customer['clock_now']),
+    clockNow: textOrNull(customer['clock_now']),
     priceIds: [...itemVersions, ...charges, ...lines].map((row) => row.priceId),
     commands: rowsOf('commands').map(toCommand),
     state: {
@@ -108,7 +107,7 @@ function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly Raw
         groupKey,
         boundaryAt: Temporal.Instant.from(boundaryAt),
       })),
-      nextLateCheckAt: lateCheck === null ? null : Temporal.Instant.from(String(lateCheck)),
+      nextLateCheckAt: lateCheck === null ? null : Temporal.Instant.from(lateCheck),
     },
   };
 }
@@ -119,7 +118,7 @@ function toCommand(row: RawRow): QueuedCommand {
     customerId: String(row['customer_id']),
     type: String(row['type']),
     payload: row['payload'],
-    trace: row['trace'] === null ? null : String(row['trace']),
+    trace: textOrNull(row['trace']),
   };
 }
 
@@ -128,8 +127,8 @@ function toMethod(row: RawRow): PaymentMethod {
     id: String(row['id']),
     gateway: String(row['gateway']),
     token: String(row['token']),
-    brand: row['brand'] === null ? null : String(row['brand']),
-    last4: row['last4'] === null ? null : String(row['last4']),
+    brand: textOrNull(row['brand']),
+    last4: textOrNull(row['last4']),
     isDefault: row['is_default'] === true,
   };
 }

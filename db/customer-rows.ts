@@ -17,7 +17,13 @@ export type RawRow = Readonly<Record<string, unknown>>;
 const instant = (value: unknown): Instant => Temporal.Instant.from(String(value));
 const instantOrNull = (value: unknown): Instant | null => (value === null ? null : instant(value));
 const text = (value: unknown): string => String(value);
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
+
+/** Text of a nullable text column. Throws on anything else. */
+export function textOrNull(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value;
+  throw new TypeError('a text column holds text');
+}
+
 const minor = (value: unknown): bigint => BigInt(String(value));
 const minorOrNull = (value: unknown): bigint | null => (value === null ? null : minor(value));
 const money = (value: unknown): Currency => currency(String(value));

@@ -14,12 +14,16 @@ export function issueCharge(work: Workspace, line: InvoiceLine): void {
   if (run?.status !== 'open') return;
   const charge = completeRun(work, work.get('charges', line.chargeId), run);
   if (charge.kind === 'flat_fee') {
-    const status = mustStep(flatFeeMachine, charge.status, 'invoice_issued', { due: true });
+    const status = mustStep(
+      flatFeeMachine,
+      { status: charge.status, event: 'invoice_issued' },
+      { due: true },
+    );
     work.put('charges', { ...charge, status, advanceAt: null });
     return;
   }
   const elapsed = { started: true, ended: true, collected: true };
-  const status = mustStep(usageChargeMachine, charge.status, 'invoice_issued', elapsed);
+  const status = mustStep(usageChargeMachine, { status: charge.status, event: 'invoice_issued' }, elapsed);
   const completed = { ...charge, status };
   work.put('charges', completed);
   advanceUsageCharge(work, completed);

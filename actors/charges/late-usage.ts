@@ -55,16 +55,22 @@ function recheck(work: Workspace, charge: UsageCharge): boolean {
 }
 
 function bookLate(work: Workspace, charge: Charge, counted: Quantity): void {
-  const open = openRun(work, charge, 'late_usage', charge.serviceEnd, work.now);
+  const open = openRun(work, charge, {
+    kind: 'late_usage',
+    periodEnd: charge.serviceEnd,
+    cutoffAt: work.now,
+  });
   const price = work.price(charge.priceId);
-  const { run, bookedAmount, bookedQuantity } = realize(work, charge, open, price, counted);
+  const { run, bookedAmount, bookedQuantity } = realize(work, charge, { run: open, counted });
   if (waived(work, bookedAmount)) {
     completeRun(work, charge, { ...run, disposition: 'waived' });
     return;
   }
   const draft = draftFor(work, charge.currency, nextBoundary(work, charge));
   const period = periodText({ start: charge.serviceStart, end: charge.serviceEnd }, work.customer().zone);
-  const line = addLine(work, draft, charge, run, {
+  const line = addLine(work, draft, {
+    charge,
+    run,
     kind: 'late_usage',
     description: `${price.name}, late usage of ${period}`,
     quantity: bookedQuantity,

@@ -10,11 +10,15 @@ export function openPeriod(work: Workspace, subscription: Subscription): void {
   for (const version of work.all('itemVersions')) {
     if (version.subscriptionId !== subscription.id || version.effectiveTo !== null) continue;
     const price = work.price(version.priceId);
-    work.put('charges', newCharge(work, subscription, version, price));
+    work.put('charges', newCharge(work, subscription, { version, price }));
   }
 }
 
-function newCharge(work: Workspace, subscription: Subscription, version: ItemVersion, price: Price): Charge {
+function newCharge(
+  work: Workspace,
+  subscription: Subscription,
+  { version, price }: { version: ItemVersion; price: Price },
+): Charge {
   const { periodStart, periodEnd } = subscription;
   const inAdvance = price.cadence === 'in_advance';
   // A backdated start bills its elapsed periods on one invoice issued now (ruling R24).

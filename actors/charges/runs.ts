@@ -4,18 +4,16 @@
 import { decimal, printDecimal } from '#actors/money/decimal.ts';
 import { type Rated, rate } from '#actors/pricing/rate.ts';
 import type { Charge } from '#actors/state/charge.ts';
-import type { Price } from '#actors/state/plan.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
-import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
+
+type NewRun = Pick<RealizationRun, 'kind' | 'periodEnd' | 'cutoffAt'>;
 
 /** Opens a run without figures. At most one run of a charge is open. */
 export function openRun(
   work: Workspace,
   charge: Charge,
-  kind: RealizationRun['kind'],
-  periodEnd: Instant,
-  cutoffAt: Instant,
+  { kind, periodEnd, cutoffAt }: NewRun,
 ): RealizationRun {
   const numbers = work.all('runs').filter((run) => run.chargeId === charge.id);
   return work.put('runs', {
@@ -44,10 +42,9 @@ export type Realized = { run: RealizationRun; rated: Rated; bookedAmount: bigint
 export function realize(
   work: Workspace,
   charge: Charge,
-  run: RealizationRun,
-  price: Price,
-  counted: { quantity: string; eventCount: bigint },
+  { run, counted }: { run: RealizationRun; counted: { quantity: string; eventCount: bigint } },
 ): Realized {
+  const price = work.price(charge.priceId);
   const rated = rate(price.model, decimal(counted.quantity), charge.currency);
   const bookedAmount = rated.amount - charge.bookedAmount;
   const bookedQuantity = printDecimal(decimal(counted.quantity).minus(charge.bookedQuantity));

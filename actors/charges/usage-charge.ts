@@ -26,11 +26,15 @@ function next(work: Workspace, charge: UsageCharge): UsageCharge | undefined {
     charge.status === 'active.final_realization.processing' && !hasLine(work, charge)
       ? 'nothing_to_issue'
       : 'next';
-  const result = step(usageChargeMachine, charge.status, event, {
-    started: isDue(charge.serviceStart, work.now),
-    ended: isDue(charge.serviceEnd, work.now),
-    collected: counted !== undefined,
-  });
+  const result = step(
+    usageChargeMachine,
+    { status: charge.status, event: event },
+    {
+      started: isDue(charge.serviceStart, work.now),
+      ended: isDue(charge.serviceEnd, work.now),
+      collected: counted !== undefined,
+    },
+  );
   if (!result.moved) return undefined;
   return enter(work, { ...charge, status: result.status }, counted);
 }
@@ -41,12 +45,12 @@ function enter(work: Workspace, charge: UsageCharge, counted: Quantity | undefin
       return put(work, { ...charge, advanceAt: charge.serviceEnd });
     case 'active.final_realization.started': {
       const cutoffAt = charge.serviceEnd.add({ seconds: work.state.tenant.collectionIntervalSeconds });
-      openRun(work, charge, 'final', charge.serviceEnd, cutoffAt);
+      openRun(work, charge, { kind: 'final', periodEnd: charge.serviceEnd, cutoffAt });
       return put(work, { ...charge, cutoffAt, advanceAt: cutoffAt });
     }
     case 'active.final_realization.processing':
       if (counted === undefined) throw new Error(`charge ${charge.id} is processed without a quantity`);
-      realize(work, charge, openRunOf(work, charge), work.price(charge.priceId), counted);
+      realize(work, charge, { run: openRunOf(work, charge), counted });
       return put(work, charge);
     case 'active.final_realization.issuing':
       putLine(work, charge);
@@ -91,7 +95,9 @@ function hasLine(work: Workspace, charge: Charge): boolean {
 function putLine(work: Workspace, charge: UsageCharge): void {
   const run = openRunOf(work, charge);
   const price = work.price(charge.priceId);
-  addLine(work, draftFor(work, charge.currency, charge.billedAt), charge, run, {
+  addLine(work, draftFor(work, charge.currency, charge.billedAt), {
+    charge,
+    run,
     kind: 'usage',
     description: price.name,
     quantity: run.quantity ?? '0',

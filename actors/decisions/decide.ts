@@ -17,6 +17,13 @@ import { openWorkspace, type Times, type Workspace, type WorkspaceResult } from 
 /** What a turn saves, or, when `needs` is not empty, what it must load before it decides again (protocols H12). */
 export type Decision = WorkspaceResult & { outcomes: readonly Outcome[] };
 
+export type DecideOptions = {
+  times: Times;
+  facts: Facts;
+  /** Advances only the charge with this id: for the rerun that finds an offender. */
+  only?: string | undefined;
+};
+
 /**
  * Answers the messages in order, then advances whatever is due until stable.
  * A rejected message leaves no trace. A customer that stays parked does nothing else.
@@ -24,9 +31,7 @@ export type Decision = WorkspaceResult & { outcomes: readonly Outcome[] };
 export function decide(
   state: CustomerState,
   messages: readonly Message[],
-  times: Times,
-  facts: Facts,
-  only?: string,
+  { times, facts, only }: DecideOptions,
 ): Decision {
   const work = openWorkspace(state, times, facts);
   const outcomes: Outcome[] = [];

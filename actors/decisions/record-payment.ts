@@ -28,7 +28,7 @@ export function recordPayment(work: Workspace, message: RecordPayment): Outcome 
       decline(work, attempt, message.outcome);
       break;
     case 'unknown': {
-      const status = mustStep(paymentAttemptMachine, attempt.status, 'unknown', undefined);
+      const status = mustStep(paymentAttemptMachine, { status: attempt.status, event: 'unknown' }, undefined);
       work.put('attempts', { ...attempt, status, nextCallAt: message.outcome.retryAt });
       break;
     }
@@ -39,7 +39,7 @@ export function recordPayment(work: Workspace, message: RecordPayment): Outcome 
 }
 
 function settle(work: Workspace, attempt: PaymentAttempt, reference: string): void {
-  const status = mustStep(paymentAttemptMachine, attempt.status, 'succeeded', undefined);
+  const status = mustStep(paymentAttemptMachine, { status: attempt.status, event: 'succeeded' }, undefined);
   const settled = { ...attempt, status, providerReference: reference, nextCallAt: null, settledAt: work.now };
   work.put('attempts', settled);
   const invoice = work.get('invoices', attempt.invoiceId);
@@ -75,7 +75,7 @@ function decline(
   attempt: PaymentAttempt,
   outcome: AttemptOutcome & { kind: 'declined' },
 ): void {
-  const status = mustStep(paymentAttemptMachine, attempt.status, 'declined', undefined);
+  const status = mustStep(paymentAttemptMachine, { status: attempt.status, event: 'declined' }, undefined);
   const failed: PaymentAttempt = {
     ...attempt,
     status,
@@ -125,7 +125,11 @@ function move(
   subscription: Subscription,
   event: 'payment_declined' | 'payments_settled',
 ): void {
-  const result = step(subscriptionMachine, subscription.status as LiveStatus, event, undefined);
+  const result = step(
+    subscriptionMachine,
+    { status: subscription.status as LiveStatus, event: event },
+    undefined,
+  );
   if (!result.moved) return;
   const moved = work.put('subscriptions', { ...subscription, status: result.status });
   emitUpdated(work, moved, { status: subscription.status });

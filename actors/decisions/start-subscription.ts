@@ -28,7 +28,8 @@ export function startSubscription(work: Workspace, message: CreateSubscription):
   const refusal = refuseQuantities(plan, message) ?? refuseMeters(work, plan, message);
   if (refusal !== undefined) return refusal;
   const subscription = create(work, plan, startAt);
-  for (const [index, price] of plan.prices.entries()) addItem(work, subscription, message, price, index + 1);
+  for (const [index, price] of plan.prices.entries())
+    addItem(work, subscription, { message, price, position: index + 1 });
   if (subscription.status === 'active') openPeriod(work, subscription);
   const data = subscriptionSnapshot(work, subscription);
   work.emit({
@@ -73,9 +74,7 @@ function create(work: Workspace, plan: PlanVersion, anchorAt: Instant): Subscrip
 function addItem(
   work: Workspace,
   subscription: Subscription,
-  message: CreateSubscription,
-  price: Price,
-  position: number,
+  { message, price, position }: { message: CreateSubscription; price: Price; position: number },
 ): void {
   const item = work.put('items', { id: work.mint('itm'), subscriptionId: subscription.id, position });
   work.put('itemVersions', {

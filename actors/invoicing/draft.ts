@@ -28,15 +28,15 @@ export function draftFor(work: Workspace, currency: Currency, boundaryAt: Instan
   const issued =
     atBoundary.some((invoice) => invoice.kind === 'cycle') ||
     work.state.issued.some((other) => other.groupKey === key && other.boundaryAt.equals(boundaryAt));
-  return work.put('invoices', emptyDraft(work, currency, boundaryAt, issued ? 'supplement' : 'cycle'));
+  return work.put(
+    'invoices',
+    emptyDraft(work, { currency, boundaryAt, kind: issued ? 'supplement' : 'cycle' }),
+  );
 }
 
-function emptyDraft(
-  work: Workspace,
-  currency: Currency,
-  boundaryAt: Instant,
-  kind: Invoice['kind'],
-): Invoice {
+type NewDraft = Pick<Invoice, 'currency' | 'boundaryAt' | 'kind'>;
+
+function emptyDraft(work: Workspace, { currency, boundaryAt, kind }: NewDraft): Invoice {
   const later = Temporal.Instant.compare(boundaryAt, work.now) > 0;
   return {
     id: work.mint('inv'),
@@ -69,9 +69,7 @@ export type NewLine = Pick<InvoiceLine, 'kind' | 'description' | 'quantity' | 'u
 export function addLine(
   work: Workspace,
   draft: Invoice,
-  charge: Charge,
-  run: RealizationRun,
-  line: NewLine,
+  { charge, run, ...line }: NewLine & { charge: Charge; run: RealizationRun },
 ): InvoiceLine {
   const position = work.all('lines').filter((other) => other.invoiceId === draft.id).length + 1;
   const added = work.put('lines', {

@@ -68,10 +68,14 @@ function finalize(work: Workspace, draft: Invoice): void {
     deferNegativeLines(work, draft, lines);
     return;
   }
-  const status = mustStep(invoiceMachine, draft.status, 'finalize', {
-    hasLines: lines.length > 0,
-    remaining: draft.total,
-  });
+  const status = mustStep(
+    invoiceMachine,
+    { status: draft.status, event: 'finalize' },
+    {
+      hasLines: lines.length > 0,
+      remaining: draft.total,
+    },
+  );
   const { invoiceDueDays, entityZone } = work.state.tenant;
   const open: Invoice = {
     ...draft,

@@ -18,8 +18,7 @@ export type StepResult<Status extends string> =
 /** Moves `status` by `event`. A status that the machine does not have is a bug and throws. */
 export function step<Status extends string, Event extends string, Context>(
   machine: Machine<Status, Event, Context>,
-  status: Status,
-  event: Event,
+  { status, event }: { status: Status; event: Event },
   context: Context,
 ): StepResult<Status> {
   const state: MachineState<string> | undefined = machine.states[status];
@@ -37,11 +36,10 @@ export function step<Status extends string, Event extends string, Context>(
 /** As {@link step}, for a transition that must be possible: a refusal is a bug and throws. */
 export function mustStep<Status extends string, Event extends string, Context>(
   machine: Machine<Status, Event, Context>,
-  status: Status,
-  event: Event,
+  from: { status: Status; event: Event },
   context: Context,
 ): Status {
-  const result = step(machine, status, event, context);
-  if (!result.moved) throw new Error(`${machine.name}: ${event} in ${status}: ${result.reason}`);
+  const result = step(machine, from, context);
+  if (!result.moved) throw new Error(`${machine.name}: ${from.event} in ${from.status}: ${result.reason}`);
   return result.status;
 }

@@ -6,7 +6,7 @@ import type { Journal } from '#actors/ledger/journal.ts';
 import type { Outcome } from '#actors/rejection.ts';
 import type { Customer } from '#actors/state/customer.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
-import type { Changes } from '#actors/workspace.ts';
+import type { Changes } from '#actors/workspace/scratch-rows.ts';
 
 /** What one customer's turn decided, as the save takes it. */
 export type CustomerTurn = {
@@ -53,7 +53,7 @@ export function turnRows(
   for (const turn of turns) {
     const base = numberBase(turn, series);
     const ids = new Map<string, string>();
-    const render = renderer(tag, base, ids, newId);
+    const render = renderer({ tag, base, ids, newId });
     for (const [table, row] of turnObjects(turn, newId)) push(rows, table, render(row));
     invoicesToCollect.push(...turn.collectInvoiceIds.map((id) => ids.get(id) ?? id));
   }
@@ -66,12 +66,15 @@ export function turnRows(
 
 type NumberBase = { first: number; year: number };
 
-function renderer(
-  tag: string,
-  base: NumberBase,
-  ids: Map<string, string>,
-  newId: (prefix: string) => string,
-): (row: object) => string {
+type Rendering = {
+  tag: string;
+  base: NumberBase;
+  /** Real ids by placeholder. */
+  ids: Map<string, string>;
+  newId: (prefix: string) => string;
+};
+
+function renderer({ tag, base, ids, newId }: Rendering): (row: object) => string {
   const placeholder = new RegExp(`~${tag}\\.([a-z]+)\\.(\\d+)~`, 'g');
   return (row) => {
     let position: number | null = null;

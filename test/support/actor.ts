@@ -10,6 +10,7 @@ import type { Outcome } from '#actors/rejection.ts';
 import type { Facts, Quantity, QuantityNeed } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
+import type { Times } from '#actors/workspace.ts';
 
 export const USD = currency('USD');
 
@@ -78,12 +79,12 @@ type MutableFacts = Facts & { quantities: Map<string, Quantity> };
 function settle(
   state: CustomerState,
   messages: readonly Message[],
-  times: Parameters<typeof decide>[2],
+  times: Times,
   facts: MutableFacts,
   quantities: ReadonlyMap<string, Quantity>,
 ): Decision {
   for (let round = 0; round < 20; round += 1) {
-    const decision = decide(state, messages, times, facts);
+    const decision = decide(state, messages, { times, facts });
     if (decision.needs.length === 0) return decision;
     for (const need of decision.needs) {
       if (need.kind === 'plan') facts.plans = new Map([...facts.plans, [need.plan, null]]);

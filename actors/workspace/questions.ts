@@ -1,0 +1,41 @@
+// Owns what a decision asks the outside for: an answer that is a fact, or a need that the turn loads (protocols H12).
+import type { CustomerState } from '#actors/customer-state.ts';
+import { type Facts, type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import type { PlanVersion, Price } from '#actors/state/plan.ts';
+
+export type Questions = {
+  /** Cumulative usage; undefined while it is not loaded. */
+  quantity(need: Omit<QuantityNeed, 'kind'>): Quantity | undefined;
+  /** A plan version by id or plan key; null when there is none, undefined while it is not loaded. */
+  plan(name: string): PlanVersion | null | undefined;
+  /** A price of a running item or of a plan that was asked for; throws on any other. */
+  price(id: string): Price;
+  needs(): readonly Need[];
+};
+
+export function questions(state: CustomerState, facts: Facts): Questions {
+  const prices = new Map(state.prices.map((price) => [price.id, price]));
+  for (const plan of facts.plans.values()) {
+    for (const price of plan?.prices ?? []) prices.set(price.id, price);
+  }
+  const needs = new Map<string, Need>();
+  const ask = (need: Need): undefined => {
+    needs.set(needKey(need), need);
+  };
+  return {
+    quantity: (need) => {
+      const full: QuantityNeed = { kind: 'quantity', ...need };
+      return facts.quantities.get(needKey(full)) ?? ask(full);
+    },
+    plan: (name) => {
+      const known = facts.plans.get(name);
+      return known === undefined ? ask({ kind: 'plan', plan: name }) : known;
+    },
+    price: (id) => {
+      const price = prices.get(id);
+      if (price === undefined) throw new Error(`price ${id} is not part of this turn`);
+      return price;
+    },
+    needs: () => [...needs.values()],
+  };
+}
