@@ -45,12 +45,22 @@ export async function startServer(
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return { port: address.port, close: () => close(server) };
+  return { port: address.port, close: closer(server) };
 }
 
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await closed;
+/** A connection whose last answer went out during the end would else be kept alive for the next request. */
+function closer(server: Server): () => Promise<void> {
+  let closing = false;
+  server.on('request', (_, response) => {
+    response.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return async () => {
+    closing = true;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeIdleConnections();
+    await closed;
+  };
 }

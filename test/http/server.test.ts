@@ -82,7 +82,8 @@ describe('limits', () => {
 });
 
 describe('the end', () => {
-  test('waits for requests under way, and takes no new ones', async () => {
+  // Bounded, because a connection kept alive would end it too, a minute later.
+  test('waits for requests under way, and takes no new ones', { timeout: 30_000 }, async () => {
     const under = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
     const app = new Hono<HttpEnv>().get('/', async (c) => {
