@@ -119,6 +119,20 @@ export async function check(
   if (differences.length > 0) throw new Error(`rollups differ: ${JSON.stringify(differences[0])}`);
 }
 
+/** Bytes on disk, with indexes, of each event that was just counted. */
+export async function bytesPerEvent(sql: postgres.Sql, events: number): Promise<Record<string, number>> {
+  const bytes: Record<string, number> = {};
+  for (const table of ['usage_identity', 'usage_events', 'meter_events', 'usage_rollups']) {
+    const [row] = await sql<{ bytes: number }[]>`
+      select sum(pg_total_relation_size(relid))::int as bytes from pg_partition_tree(${table})`;
+    const [plain] = await sql<
+      { bytes: number }[]
+    >`select pg_total_relation_size(${table}::regclass)::int as bytes`;
+    bytes[table] = Math.round((row?.bytes || plain?.bytes || 0) / events);
+  }
+  return bytes;
+}
+
 /** Every run begins with empty tables and a fresh checkpoint. */
 export async function empty(adminUrl: string): Promise<void> {
   const admin = postgres(adminUrl, { max: 1 });

@@ -7,6 +7,7 @@ import { connectDatabase } from '#db/connection.ts';
 import { benchDatabase } from './bench-database.ts';
 import { type BenchProcess, startProcess } from './bench-process.ts';
 import {
+  bytesPerEvent,
   check,
   copySeconds,
   drained,
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     const stage = { pool, sql, adminUrl: database.adminUrl, tenant, web, worker };
     for (const meters of [1, 3])
       await send(pool, batchBodies(`warm${meters}`, 20_000, meters), batchLoad(tenant));
-    for (const meters of [1, 3]) await batches(stage, meters);
+    if (process.argv[3] !== 'singles') for (const meters of [1, 3]) await batches(stage, meters);
     await singles(stage);
   } finally {
     await pool.close();
@@ -69,21 +70,16 @@ async function batches(stage: Stage, meters: number): Promise<void> {
   await drained(sql);
   await empty(stage.adminUrl);
   const bodies = batchBodies(`b${meters}`, EVENTS, meters);
-  const look = async (): Promise<readonly [number, number, number]> => [
-    (await web.usage()).cpuSeconds,
-    (await worker.usage()).cpuSeconds,
-    await serverCpuSeconds(sql),
-  ];
-  const before = await look();
+  const before = await cpuSeconds(stage);
   const startedAt = performance.now();
   const latencies = await send(pool, bodies, batchLoad(tenant));
   const accepted = (performance.now() - startedAt) / 1_000;
   await drained(sql);
   const seconds = (performance.now() - startedAt) / 1_000;
-  const after = await look();
+  const cpu = spent(before, await cpuSeconds(stage), EVENTS);
   await check(sql, tenant, { events: EVENTS, facts: EVENTS * meters });
+  const bytes = await bytesPerEvent(sql, EVENTS);
   const copies = await copySeconds(stage.adminUrl);
-  const microseconds = (part: 0 | 1 | 2): number => round(((after[part] - before[part]) / EVENTS) * 1e6);
   console.log(
     JSON.stringify({
       bench: 'ingest over HTTP, counted',
@@ -95,7 +91,8 @@ async function batches(stage: Stage, meters: number): Promise<void> {
       copyPerSecond: copies.map((copy) => Math.round(EVENTS / copy)),
       ratio: round(median(copies) / seconds),
       ...quantiles(latencies),
-      cpuMicrosecondsPerEvent: { web: microseconds(0), worker: microseconds(1), postgres: microseconds(2) },
+      cpuMicrosecondsPerEvent: cpu,
+      bytesPerEvent: bytes,
       rssMb: { web: (await web.usage()).rssMb, worker: (await worker.usage()).rssMb },
     }),
   );
@@ -105,17 +102,20 @@ async function singles(stage: Stage): Promise<void> {
   const { pool, sql, web, worker, tenant } = stage;
   const run = async (name: string, path: string, prefer: string) => {
     const bodies = Array.from({ length: SINGLES }, (_, i) => JSON.stringify(makeEvent(name, i, 1)));
+    const cpuBefore = await cpuSeconds(stage);
     const startedAt = performance.now();
     const load = { inFlight: SINGLES_IN_FLIGHT, path, key: tenant.key, prefer };
     const latencies = await send(pool, bodies, load);
     const perSecond = Math.round(SINGLES / ((performance.now() - startedAt) / 1_000));
     await drained(sql);
-    return { perSecond, ...quantiles(latencies) };
+    const cpuMicroseconds = spent(cpuBefore, await cpuSeconds(stage), SINGLES);
+    return { perSecond, ...quantiles(latencies), cpuMicroseconds };
   };
   await run('warm', '/yardstick', 'respond-async');
   const before = await run('y1', '/yardstick', 'respond-async');
   const durable = await run('s1', '/usage/events', 'respond-async');
   const after = await run('y2', '/yardstick', 'respond-async');
+  const oneStatement = await run('y3', '/yardstick/one-statement', 'respond-async');
   const answered = await run('s2', '/usage/events', 'wait=10');
   console.log(
     JSON.stringify({
@@ -125,10 +125,31 @@ async function singles(stage: Stage): Promise<void> {
       durable,
       answeredAfterCounting: answered,
       insertPerRequest: [before, after],
+      insertPerRequestInOneStatement: oneStatement,
       ratio: round((2 * durable.perSecond) / (before.perSecond + after.perSecond)),
+      ratioToOneStatement: round(durable.perSecond / oneStatement.perSecond),
       rssMb: { web: (await web.usage()).rssMb, worker: (await worker.usage()).rssMb },
     }),
   );
+}
+
+/** Where the machine's time went: web, worker, server, and this process, which is the load. */
+type Cpu = { web: number; worker: number; postgres: number; client: number };
+
+async function cpuSeconds({ web, worker, sql }: Stage): Promise<Cpu> {
+  const own = process.cpuUsage();
+  return {
+    web: (await web.usage()).cpuSeconds,
+    worker: (await worker.usage()).cpuSeconds,
+    postgres: await serverCpuSeconds(sql),
+    client: (own.user + own.system) / 1e6,
+  };
+}
+
+/** Microseconds per event between two looks. */
+function spent(before: Cpu, after: Cpu, events: number): Cpu {
+  const part = (name: keyof Cpu): number => Math.round(((after[name] - before[name]) / events) * 1e7) / 10;
+  return { web: part('web'), worker: part('worker'), postgres: part('postgres'), client: part('client') };
 }
 
 function batchLoad(tenant: Tenant) {

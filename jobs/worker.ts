@@ -77,7 +77,7 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
   };
 
   const processors: Record<QueueName, Processor> = {
-    ingest: ingestProcessor(createDrain(deps)),
+    ingest: ingestProcessor({ drain: createDrain(deps), clock }),
     ...actorProcessors(deps),
     notify: notifyJob({ relay: createRelay({ ...deps, mailFrom: mailer && from }), mails }),
     'webhook-dispatch': webhookDispatchJob({ dispatcher: dispatcherOf(deps, sender) }),
