@@ -23,6 +23,8 @@ export type Stage = {
   readonly receiver: WebhookReceiver;
   readonly mailbox: SmtpSink;
   readonly terminal: Terminal;
+  /** How long webhooks and mails may take to arrive. */
+  readonly arrivalMs?: number;
 };
 
 export type Ending = {
@@ -118,7 +120,7 @@ async function watchClock(
 }
 
 async function finish(stage: Stage, shop: Shop, sent: Sent): Promise<Ending> {
-  const { terminal, receiver, mailbox } = stage;
+  const { terminal, receiver, mailbox, arrivalMs = ARRIVAL_MS_MAX } = stage;
   const deliver = terminal.step('deliver');
   const books = await readBooks(shop);
   const wantedMails = mailsOf(books);
@@ -128,7 +130,7 @@ async function finish(stage: Stage, shop: Shop, sent: Sent): Promise<Ending> {
     return books.events.filter((event) => !arrived.has(event.id)).map((event) => `${event.type} ${event.id}`);
   };
   const wanted = books.events.length + wantedMails;
-  for (let waitedMs = 0; waitedMs < ARRIVAL_MS_MAX; waitedMs += LOOK_MS) {
+  for (let waitedMs = 0; waitedMs < arrivalMs; waitedMs += LOOK_MS) {
     const open = missing().length + Math.max(0, wantedMails - mails());
     if (open === 0) break;
     deliver.progress(wanted - open, wanted, 'webhooks and mails');
