@@ -5,6 +5,7 @@ import type { AttemptOutcome, RecordPayment } from '#actors/message.ts';
 import { type ClaimedPayment, claimPayment } from '#db/payment-claims.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import type { Processor } from '#runtime/queues/workers.ts';
@@ -23,25 +24,28 @@ export type CollectDeps = {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'payments'>;
   readonly gateways: readonly Gateway[];
+  readonly cross?: Crossing;
   /** Throws Fenced when the epoch is stale. */
   readonly turns: { deliver(tenant: string, customerId: string, message: RecordPayment): Promise<unknown> };
 };
 
 export function collectJob(deps: CollectDeps): Processor {
-  const { sql, clock, metrics, turns } = deps;
+  const { sql, clock, metrics, turns, cross = straightAcross } = deps;
 
   return async ({ tenant, key: invoiceId }, signal) => {
     const now = clock.wall();
     const leaseUntil = instantText(wallTime(now.add({ milliseconds: LEASE_MS })));
-    const claim = await inTenant(sql, tenant, (tx) =>
-      claimPayment(tx, invoiceId, { now: instantText(now), leaseUntil }),
+    const lease = { now: instantText(now), leaseUntil };
+    const claim = await cross('collect.claim', () =>
+      inTenant(sql, tenant, (tx) => claimPayment(tx, invoiceId, lease)),
     );
     if (claim === undefined) return;
-    const answer = await ask(deps, claim, { tenant, signal });
+    const answer = await cross('collect.call', () => ask(deps, claim, { tenant, signal }));
     metrics.payments.add(1, { outcome: answer.kind, gateway: claim.gateway });
     const { attemptId, epoch } = claim;
     const outcome = outcomeOf(answer, claim, clock);
-    await turns.deliver(tenant, claim.customerId, { type: 'payment.record', attemptId, epoch, outcome });
+    const message: RecordPayment = { type: 'payment.record', attemptId, epoch, outcome };
+    await cross('collect.record', () => turns.deliver(tenant, claim.customerId, message));
   };
 }
 

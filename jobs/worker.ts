@@ -2,7 +2,7 @@
 // Refuses to know where its database, queues and settings come from.
 import type { Sql } from '#db/scope.ts';
 import { createMailRun } from '#notifications/email/mail-run.ts';
-import { createMailer } from '#notifications/email/mailer.ts';
+import { createMailer, type Mailer } from '#notifications/email/mailer.ts';
 import { createRelay } from '#notifications/relay.ts';
 import { parseDestination } from '#notifications/webhooks/destination.ts';
 import { createDispatcher } from '#notifications/webhooks/dispatcher.ts';
@@ -11,6 +11,7 @@ import { createSender, type Sender } from '#notifications/webhooks/sender.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Config } from '#runtime/config.ts';
 import { QUEUE_NAMES, type QueueName } from '#runtime/config-schema.ts';
+import type { Crossing } from '#runtime/crash-points.ts';
 import type { Ids } from '#runtime/ids.ts';
 import { createDrain } from '#runtime/ingest/drain.ts';
 import type { Log } from '#runtime/log.ts';
@@ -49,11 +50,16 @@ export type WorkerSetDeps = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly secretBox: SecretBox;
-  /** Besides the built-in fake one. */
+  /** Besides the built-in fake one, which one of the same name replaces. */
   readonly gateways?: readonly Gateway[];
   /** Called after each commit that answered commands. */
   readonly onAnswered?: () => void;
   readonly sweep?: Partial<SweepSettings>;
+  /** In place of an SMTP server and of real connections: a simulation's own. */
+  readonly mailer?: Mailer;
+  readonly sender?: Sender;
+  /** Tests stop at its points; default: nothing stops. */
+  readonly cross?: Crossing;
 };
 
 export type WorkerSet = {
@@ -66,11 +72,11 @@ export const WORKER_CLOSE_MS_MAX = 18_000;
 
 /** Starts workers for the configured queues, and the sweep. Rejects, with nothing left running, if the queues are away. */
 export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
-  const { config, sql, backend, bell, clock, random, log, metrics } = deps;
+  const { config, sql, backend, clock, random, log, metrics } = deps;
   const { smtpUrl, from } = config.mail;
-  const mailer = smtpUrl === undefined ? undefined : createMailer({ smtpUrl, from });
-  const sender = createSender({ clock, log, allowPrivate: config.webhooks.allowPrivate });
-  const mails = mailer && createMailRun({ sql, clock, random, log, metrics, mailer });
+  const mailer = deps.mailer ?? (smtpUrl === undefined ? undefined : createMailer({ smtpUrl, from }));
+  const { sender = createSender({ clock, log, allowPrivate: config.webhooks.allowPrivate }) } = deps;
+  const mails = mailer && createMailRun({ ...deps, mailer });
   const closeClients = async (): Promise<void> => {
     await sender.close();
     mailer?.close();
@@ -93,7 +99,7 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
   const parked = (count: number): void => metrics.customersParked.record(count);
   const settings = deps.sweep ?? {};
   const sweeping = startSweeping({
-    sweep: createSweep({ sql, clock, bell, settings, parked }),
+    sweep: createSweep({ ...deps, settings, parked }),
     upkeep: createUpkeep({ sql, clock, log }),
     clock,
     random,
@@ -110,7 +116,7 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
 
 function actorProcessors(deps: WorkerSetDeps): Record<'advance' | 'invoice' | 'collect', Processor> {
   const { allowPrivate } = deps.config.webhooks;
-  const gateways = [createFakeGateway(deps), ...(deps.gateways ?? [])];
+  const gateways = [...(deps.gateways ?? []), createFakeGateway(deps)];
   const names = gateways.map(({ name }) => name);
   const { onAnswered } = deps;
   const turns = createTurns({
@@ -132,6 +138,5 @@ function actorProcessors(deps: WorkerSetDeps): Record<'advance' | 'invoice' | 'c
 }
 
 function dispatcherOf(deps: WorkerSetDeps, sender: Sender) {
-  const { sql, clock, bell, secretBox: box } = deps;
-  return createDispatcher({ sql, clock, bell, box, sender, recorder: createRecorder(deps) });
+  return createDispatcher({ ...deps, box: deps.secretBox, sender, recorder: createRecorder(deps) });
 }

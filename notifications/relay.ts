@@ -8,6 +8,7 @@ import { inSystem, type Sql, type Tx } from '#db/scope.ts';
 import { countQueued, insertDeliveries, type NewDelivery } from '#db/webhook-deliveries.ts';
 import { insertMessages } from '#db/webhook-messages.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ids } from '#runtime/ids.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
@@ -27,6 +28,7 @@ export type RelayDeps = {
   readonly log: Log;
   /** The address mails come from; undefined: this installation sends none. */
   readonly mailFrom: string | undefined;
+  readonly cross?: Crossing;
 };
 
 export type Relay = {
@@ -35,20 +37,22 @@ export type Relay = {
 };
 
 export function createRelay(deps: RelayDeps): Relay {
+  const { sql, bell, cross = straightAcross } = deps;
   return {
     async run(signal) {
       let count = EVENTS_PER_BATCH;
       while (count === EVENTS_PER_BATCH && !signal.aborted) {
-        const batch = await inSystem(deps.sql, (tx) => fanOut(deps, tx));
+        const batch = await cross('relay.commit', () => inSystem(sql, (tx) => fanOut(deps, tx)));
         count = batch.count;
-        await deps.bell.ring(batch.rings);
+        if (batch.rings.length > 0) await cross('relay.ring', () => bell.ring(batch.rings));
       }
     },
   };
 }
 
 async function fanOut(deps: RelayDeps, tx: Tx): Promise<{ count: number; rings: Ring[] }> {
-  const events = await claimOutbox(tx, EVENTS_PER_BATCH);
+  const { cross = straightAcross } = deps;
+  const events = await cross('relay.claim', () => claimOutbox(tx, EVENTS_PER_BATCH));
   if (events.length === 0) return { count: 0, rings: [] };
   const now = instantText(deps.clock.wall());
   const deliveries = await planDeliveries(deps, tx, events);
@@ -62,13 +66,11 @@ async function fanOut(deps: RelayDeps, tx: Tx): Promise<{ count: number; rings: 
       body: envelopeOf(event),
     }));
   await insertMessages(tx, messages, now);
-  await insertDeliveries(tx, deliveries, now);
+  await cross('relay.deliveries', () => insertDeliveries(tx, deliveries, now));
   const mails = await composeMails(deps, tx, events);
-  await insertEmails(tx, mails, now);
-  await deleteOutbox(
-    tx,
-    events.map((event) => event.id),
-  );
+  await cross('relay.mails', () => insertEmails(tx, mails, now));
+  const eventIds = events.map((event) => event.id);
+  await cross('relay.delete', () => deleteOutbox(tx, eventIds));
   return { count: events.length, rings: ringsFor(deliveries, mails.length > 0) };
 }
 

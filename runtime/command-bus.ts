@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { openOutcome, type StoredOutcome } from './command-outcome.ts';
 import { createCommandWaiter, isHeldUp } from './command-waiter.ts';
 import type { CommandInput, CommandType } from './commands/registry.ts';
+import { type Crossing, straightAcross } from './crash-points.ts';
 import type { Ids } from './ids.ts';
 import type { Log } from './log.ts';
 import type { Ring } from './queues/ring.ts';
@@ -62,6 +63,7 @@ type BusDeps = {
   readonly bell: { ring(rings: readonly Ring[]): Promise<void> };
   readonly secretBox: SecretBox;
   readonly log: Log;
+  readonly cross?: Crossing;
 };
 
 export function createCommandBus(deps: BusDeps): CommandBus {
@@ -87,7 +89,7 @@ export function createCommandBus(deps: BusDeps): CommandBus {
 
 async function submit(request: CommandRequest, deps: BusDeps): Promise<Submission> {
   const { tenant, customerId, type, payload, idempotencyKey, trace } = request;
-  const { sql, clock, ids, bell } = deps;
+  const { sql, clock, ids, bell, cross = straightAcross } = deps;
   // The customer is part of what was asked: one key cannot ask the same of two.
   const payloadHash = createHash('sha256').update(canonicalJson({ customerId, payload })).digest();
   const id = ids('cmd');
@@ -104,15 +106,18 @@ async function submit(request: CommandRequest, deps: BusDeps): Promise<Submissio
     createdAt,
   };
 
-  const stored = await inTenant(sql, tenant, async (tx) => {
-    if (await insertCommand(tx, row)) return { id, payloadHash, queued: true };
-    return idempotencyKey === undefined
-      ? undefined
-      : await findByIdempotencyKey(tx, { tenantId: tenant, type, idempotencyKey });
-  });
+  const stored = await cross('command.commit', () =>
+    inTenant(sql, tenant, async (tx) => {
+      if (await insertCommand(tx, row)) return { id, payloadHash, queued: true };
+      return idempotencyKey === undefined
+        ? undefined
+        : await findByIdempotencyKey(tx, { tenantId: tenant, type, idempotencyKey });
+    }),
+  );
   if (stored === undefined) return { notFound: true };
   if (!payloadHash.equals(stored.payloadHash)) return { mismatch: true };
-  if (stored.queued) await bell.ring([{ queue: 'advance', tenant, key: customerId ?? 'tenant' }]);
+  const ring: Ring = { queue: 'advance', tenant, key: customerId ?? 'tenant' };
+  if (stored.queued) await cross('command.ring', () => bell.ring([ring]));
   return { commandId: stored.id, replayed: stored.id !== id };
 }
 

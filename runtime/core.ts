@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { type CommandBus, createCommandBus } from './command-bus.ts';
 import type { Config } from './config.ts';
 import type { QueueName } from './config-schema.ts';
+import { type Crossing, straightAcross } from './crash-points.ts';
 import { createIds, type Ids } from './ids.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { Log } from './log.ts';
@@ -37,6 +38,7 @@ export type Core = {
   readonly ingest: Ingest;
   readonly apiKeys: ApiKeys;
   readonly tenants: Tenants;
+  readonly cross: Crossing;
 };
 
 export type CoreDeps = {
@@ -47,11 +49,13 @@ export type CoreDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly shutdown: Shutdown;
+  /** Tests stop at its points; default: nothing stops. */
+  readonly cross?: Crossing;
 };
 
 /** Connects and checks. Throws DatabaseUnfit on a database this process must not run on. Start telemetry before. */
 export async function startCore(deps: CoreDeps): Promise<Core> {
-  const { config, databaseUrl, role, clock, random, log, shutdown } = deps;
+  const { config, databaseUrl, role, clock, random, log, shutdown, cross = straightAcross } = deps;
   const sql = connectDatabase({
     url: databaseUrl,
     max: config.database.poolMax,
@@ -78,11 +82,11 @@ export async function startCore(deps: CoreDeps): Promise<Core> {
   const { defaultCurrency: currency, dueDays: invoiceDueDays, numberPrefix } = config.invoice;
   const defaults = { currency, invoiceDueDays, numberPrefix };
   const tenants = createTenants({ sql, clock, ids, apiKeys, defaults });
-  const ingest = createIngest({ sql, clock, bell, log });
+  const ingest = createIngest({ sql, clock, bell, log, cross });
   shutdown.register('ingest', () => ingest.close());
-  const commandBus = createCommandBus({ sql, clock, ids, bell, secretBox, log });
+  const commandBus = createCommandBus({ sql, clock, ids, bell, secretBox, log, cross });
   shutdown.register('command waits', () => commandBus.close());
-  const parts = { sql, backend, bell, ids, secretBox, commandBus, ingest, apiKeys, tenants };
+  const parts = { sql, backend, bell, ids, secretBox, commandBus, ingest, apiKeys, tenants, cross };
   return { config, clock, random, log, metrics, shutdown, ...parts };
 }
 

@@ -17,6 +17,7 @@ import {
 import { inSystem, type Sql, type Tx } from '#db/scope.ts';
 import type { Clock } from './clock.ts';
 import { QUEUE_NAMES, type QueueName } from './config-schema.ts';
+import { type Crossing, straightAcross } from './crash-points.ts';
 import type { BellTower } from './queues/bell.ts';
 import type { Ring } from './queues/ring.ts';
 import { createSweepMemory, type SweepMemory } from './sweep-memory.ts';
@@ -30,6 +31,7 @@ export type SweepDeps = {
   readonly settings?: Partial<SweepSettings>;
   /** Told how many customers stand still after a bug. */
   readonly parked?: (count: number) => void;
+  readonly cross?: Crossing;
 };
 
 export type Sweep = {
@@ -39,7 +41,8 @@ export type Sweep = {
 
 type Found = { readonly rings: Ring[]; readonly more: boolean; readonly parked: number };
 
-export function createSweep({ sql, clock, bell, settings, parked }: SweepDeps): Sweep {
+export function createSweep(deps: SweepDeps): Sweep {
+  const { sql, clock, bell, settings, parked, cross = straightAcross } = deps;
   const limits = { ...SWEEP, ...settings };
   const memory = { payments: createSweepMemory(), endpoints: createSweepMemory() };
 
@@ -48,12 +51,13 @@ export function createSweep({ sql, clock, bell, settings, parked }: SweepDeps): 
       const open = await openQueues(bell, limits.waitingMax);
       if (open.size === 0) return { rung: 0, more: false };
       const search = searchAt(clock, limits);
-      const found = await inSystem(sql, async (tx) =>
-        (await takeSweepLock(tx)) ? findWork(tx, search, { open, memory }) : undefined,
-      );
+      const look = async (tx: Tx): Promise<Found | undefined> =>
+        (await takeSweepLock(tx)) ? findWork(tx, search, { open, memory }) : undefined;
+      const found = await cross('sweep.commit', () => inSystem(sql, look));
       if (found === undefined) return { rung: 0, more: false };
       const window = `s${Math.floor(clock.wall().epochMilliseconds / limits.againAfterMs)}`;
-      await bell.ring(found.rings.map((ring) => ({ ...ring, window })));
+      const rings = found.rings.map((ring) => ({ ...ring, window }));
+      if (rings.length > 0) await cross('sweep.ring', () => bell.ring(rings));
       parked?.(found.parked);
       return { rung: found.rings.length, more: found.more };
     },

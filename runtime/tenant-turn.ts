@@ -6,7 +6,7 @@ import { answerCommand, type QueuedCommand, queuedTenantCommands } from '#db/com
 import { inTenant, type Sql, type Tx } from '#db/scope.ts';
 import { lockTenant, type TenantLock } from '#db/tenants.ts';
 import type { Clock } from './clock.ts';
-
+import { type Crossing, straightAcross } from './crash-points.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Ring } from './queues/ring.ts';
@@ -25,6 +25,7 @@ export type TenantTurnDeps = TenantCommandDeps & {
   readonly bell: { ring(rings: readonly Ring[]): Promise<void> };
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'commands' | 'turns'>;
+  readonly cross?: Crossing;
   /** Called after a commit that answered commands: waiters in this process look at once. */
   readonly onAnswered?: () => void;
 };
@@ -42,18 +43,21 @@ type Decided = {
 };
 
 export function createTenantTurns(deps: TenantTurnDeps): TenantTurns {
-  const { sql, bell, metrics, onAnswered } = deps;
+  const { sql, bell, metrics, onAnswered, cross = straightAcross } = deps;
   return {
     async run(tenantId, signal) {
       for (;;) {
-        const decided = await inTenant(sql, tenantId, (tx) => turn(tx, tenantId, deps));
+        const decided = await cross('tenant.commit', () =>
+          inTenant(sql, tenantId, (tx) => turn(tx, tenantId, deps)),
+        );
         metrics.turns.add(1, { outcome: 'committed' });
         for (const { type, outcome } of decided) {
           if (outcome !== 'waiting') metrics.commands.add(1, { type, outcome });
         }
         if (decided.length > 0) {
           onAnswered?.();
-          await bell.ring([...decided.flatMap(({ rings }) => rings), OUTBOX]);
+          const rings = [...decided.flatMap((one) => one.rings), OUTBOX];
+          await cross('tenant.ring', () => bell.ring(rings));
         }
         if (decided.length < COMMANDS_PER_TURN_MAX || signal?.aborted) return;
       }
@@ -64,7 +68,10 @@ export function createTenantTurns(deps: TenantTurnDeps): TenantTurns {
 async function turn(tx: Tx, tenantId: string, deps: TenantTurnDeps): Promise<Decided[]> {
   const tenant = await lockTenant(tx, tenantId);
   if (tenant === undefined) return [];
-  const commands = await queuedTenantCommands(tx, tenantId, COMMANDS_PER_TURN_MAX);
+  const { cross = straightAcross } = deps;
+  const commands = await cross('tenant.load', () =>
+    queuedTenantCommands(tx, tenantId, COMMANDS_PER_TURN_MAX),
+  );
   const decided: Decided[] = [];
   for (const command of commands) decided.push(await decideOne(tx, { tenant, command }, deps));
   return decided;
@@ -79,11 +86,13 @@ async function decideOne(
   const { id, type, trace } = command;
   const now = deps.clock.wall();
   const nowText = instantText(now);
+  const { cross = straightAcross } = deps;
   const attempt = async (savepoint: Tx): Promise<Decided> => {
     const place = { tx: savepoint, tenant, commandId: id, trace, now, nowText };
     const { outcome, rings = [] } = await applyTenantCommand({ ...deps, ...place }, command);
     if (outcome === undefined) return { type, outcome: 'waiting', rings };
-    await answerCommand(savepoint, { id, result: outcome, decidedAt: nowText });
+    const answer = { id, result: outcome, decidedAt: nowText };
+    await cross('tenant.answer', () => answerCommand(savepoint, answer));
     return { type, outcome: outcome.ok ? 'done' : 'rejected', rings };
   };
   for (let tries = 1; ; tries += 1) {

@@ -15,6 +15,7 @@ import {
   type TestClockRow,
 } from '#db/test-clocks.ts';
 import type { Clock } from './clock.ts';
+import { type Crossing, straightAcross } from './crash-points.ts';
 import type { Ring } from './queues/ring.ts';
 
 /** One job steps this long at most; then the clock is rung again, so that others get the place in the queue. */
@@ -36,6 +37,7 @@ type TestClocksDeps = {
   readonly bell: { ring(rings: readonly Ring[]): Promise<void> };
   /** Called after a commit that answered a command: waiters in this process look at once. */
   readonly onAnswered?: () => void;
+  readonly cross?: Crossing;
 };
 
 export type TestClocks = {
@@ -44,7 +46,7 @@ export type TestClocks = {
 };
 
 export function createTestClocks(deps: TestClocksDeps): TestClocks {
-  const { sql, clock, bell } = deps;
+  const { sql, clock, bell, cross = straightAcross } = deps;
 
   const step = async (tenantId: string, clockId: string, signal?: AbortSignal): Promise<void> => {
     const rung = new Map<string, number>();
@@ -54,21 +56,25 @@ export function createTestClocks(deps: TestClocksDeps): TestClocks {
     let held = 0;
 
     while (!signal?.aborted) {
-      const look = await inTenant(sql, tenantId, (tx) => lookAndMove(tx, tenantId, { clockId, clock }));
+      const look = await cross('clock.commit', () =>
+        inTenant(sql, tenantId, (tx) => lookAndMove(tx, tenantId, { clockId, clock, cross })),
+      );
       if (look.kind === 'arrived') deps.onAnswered?.();
       if (look.kind === 'resting' || look.kind === 'arrived') return;
       const nowMs = clock.monotonicMs();
       if (look.kind === 'held') {
         if (look.holdups.length < held) [progressMs, pollMs] = [nowMs, POLL_MS_MIN];
         held = look.holdups.length;
-        await bell.ring(unheard(look.holdups, { tenantId, rung, nowMs }));
+        const rings = unheard(look.holdups, { tenantId, rung, nowMs });
+        if (rings.length > 0) await cross('clock.ring', () => bell.ring(rings));
       } else {
         rung.clear();
         [progressMs, pollMs, held] = [nowMs, POLL_MS_MIN, 0];
       }
       if (nowMs - progressMs > IDLE_MS_MAX) return;
       if (nowMs - startedMs > STEP_MS_MAX) {
-        await bell.ring([{ queue: 'advance', tenant: tenantId, key: clockId }]);
+        const again: Ring = { queue: 'advance', tenant: tenantId, key: clockId };
+        await cross('clock.ring', () => bell.ring([again]));
         return;
       }
       if (look.kind === 'held') await clock.sleep(pollMs, signal);
@@ -83,11 +89,11 @@ export function createTestClocks(deps: TestClocksDeps): TestClocks {
 async function lookAndMove(
   tx: Tx,
   tenantId: string,
-  { clockId, clock }: { readonly clockId: string; readonly clock: Clock },
+  { clockId, clock, cross }: { readonly clockId: string; readonly clock: Clock; readonly cross: Crossing },
 ): Promise<Look> {
   const row = await lockTestClock(tx, tenantId, clockId);
   if (row === undefined || row.status === 'stable') return { kind: 'resting' };
-  const holding = await holdups(tx, row, HOLDUPS_MAX);
+  const holding = await cross('clock.look', () => holdups(tx, row, HOLDUPS_MAX));
   if (holding.length > 0) return { kind: 'held', holdups: holding };
 
   const target = businessTime(row.target);
@@ -97,7 +103,7 @@ async function lookAndMove(
   }
   const due = await nextDueAt(tx, row);
   const next = due !== null && compareInstants(businessTime(due), target) < 0 ? due : row.target;
-  await moveTestClock(tx, clockId, next);
+  await cross('clock.move', () => moveTestClock(tx, clockId, next));
   return { kind: 'moved' };
 }
 

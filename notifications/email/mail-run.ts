@@ -3,6 +3,7 @@ import { instantText, type WallTime, wallTime } from '#actors/calendar/time.ts';
 import { type ClaimedEmail, claimEmails, type EmailResult, recordEmail } from '#db/emails.ts';
 import { inSystem, inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import { Fenced } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
@@ -37,6 +38,7 @@ export type MailRunDeps = {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'mails'>;
   readonly mailer: Mailer;
+  readonly cross?: Crossing;
 };
 
 export type MailRun = {
@@ -45,7 +47,7 @@ export type MailRun = {
 };
 
 export function createMailRun(deps: MailRunDeps): MailRun {
-  const { sql, clock } = deps;
+  const { sql, clock, cross = straightAcross } = deps;
 
   const claim = (): Promise<ClaimedEmail[]> =>
     inSystem(sql, (tx) => {
@@ -57,7 +59,7 @@ export function createMailRun(deps: MailRunDeps): MailRun {
   return {
     async run(signal) {
       while (!signal.aborted) {
-        const mails = await claim();
+        const mails = await cross('mail.claim', claim);
         const settled = await Promise.allSettled(mails.map((mail) => sendOne(deps, mail)));
         const failed = settled.find((one) => one.status === 'rejected');
         if (failed !== undefined) throw failed.reason;
@@ -70,13 +72,14 @@ export function createMailRun(deps: MailRunDeps): MailRun {
 }
 
 async function sendOne(deps: MailRunDeps, mail: ClaimedEmail): Promise<EmailResult['status']> {
-  const { sql, clock, random, mailer, metrics, log } = deps;
+  const { sql, clock, random, mailer, metrics, log, cross = straightAcross } = deps;
   const span = { name: 'mail', parent: mail.trace, kind: 'client' as const };
-  const outcome = await withTrace(span, () => mailer.send(mail));
+  const outcome = await cross('mail.send', () => withTrace(span, () => mailer.send(mail)));
   const now = clock.wall();
   const result = resultOf(outcome, { tries: mail.attemptCount + 1, now, random });
-  const recorded = await inTenant(sql, mail.tenantId, (tx) =>
-    recordEmail(tx, mail, { result, now: instantText(now) }),
+  const record = { result, now: instantText(now) };
+  const recorded = await cross('mail.record', () =>
+    inTenant(sql, mail.tenantId, (tx) => recordEmail(tx, mail, record)),
   );
   metrics.mails.add(1, { outcome: result.status === 'pending' ? 'retried' : result.status });
   if (result.status === 'failed') log.warn('mail failed', { mail: mail.id, error: result.error });

@@ -10,8 +10,10 @@ import {
   releaseDeliveries,
 } from '#db/webhook-claims.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import { Fenced } from '#runtime/errors.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
+import type { Ring } from '#runtime/queues/ring.ts';
 import type { SecretBox } from '#runtime/secret-box.ts';
 import { withTrace } from '#runtime/trace.ts';
 import { runBatch } from './delivery-batch.ts';
@@ -34,6 +36,7 @@ export type DispatcherDeps = {
   readonly box: SecretBox;
   readonly sender: Sender;
   readonly recorder: Recorder;
+  readonly cross?: Crossing;
 };
 
 export type Dispatcher = {
@@ -48,7 +51,7 @@ type Claim = {
 };
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { sql, clock, bell } = deps;
+  const { sql, clock, bell, cross = straightAcross } = deps;
 
   const claim = (tenantId: string, endpointId: string): Promise<Claim | undefined> =>
     inTenant(sql, tenantId, async (tx) => {
@@ -66,14 +69,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const untilMs = clock.monotonicMs() + JOB_MS_MAX;
       for (;;) {
         if (signal.aborted) return;
-        const claimed = await claim(tenantId, endpointId);
+        const claimed = await cross('dispatch.claim', () => claim(tenantId, endpointId));
         if (claimed === undefined || claimed.deliveries.length === 0) return;
         const { unsent, stop } = await sendClaim(deps, { tenantId, ...claimed, signal });
         // What is committed from here on rings by itself.
         if (stop || (unsent === 0 && claimed.deliveries.length < claimed.max)) return;
         if (clock.monotonicMs() >= untilMs) break;
       }
-      await bell.ring([{ queue: 'webhook-dispatch', tenant: tenantId, key: endpointId }]);
+      const ring: Ring = { queue: 'webhook-dispatch', tenant: tenantId, key: endpointId };
+      await cross('dispatch.ring', () => bell.ring([ring]));
     },
   };
 }
@@ -88,7 +92,7 @@ async function sendClaim(
   deps: DispatcherDeps,
   claim: Claim & { readonly tenantId: string; readonly signal: AbortSignal },
 ): Promise<{ unsent: number; stop: boolean }> {
-  const { sql, clock, recorder } = deps;
+  const { sql, clock, recorder, cross = straightAcross } = deps;
   const { tenantId, endpoint, deliveries, signal } = claim;
   const startUntilMs = clock.monotonicMs() + START_MS_MAX;
   const secrets = secretsOf(deps, endpoint);
@@ -98,10 +102,12 @@ async function sendClaim(
     concurrency: endpoint.concurrency,
     raisesDoubt: (result) => result.overloaded || result.outcome === 'gone',
     mayStart: () => !signal.aborted && clock.monotonicMs() < startUntilMs,
-    send: (delivery) => sendOne(deps, { endpoint, delivery, secrets, signal }),
+    send: (delivery) => cross('dispatch.post', () => sendOne(deps, { endpoint, delivery, secrets, signal })),
     record: (ended) => record.write(ended),
   });
-  if (unsent.length > 0) await inTenant(sql, tenantId, (tx) => releaseDeliveries(tx, unsent));
+  if (unsent.length > 0) {
+    await cross('dispatch.release', () => inTenant(sql, tenantId, (tx) => releaseDeliveries(tx, unsent)));
+  }
   if (record.fenced().length > 0) {
     throw new Fenced(`deliveries ${record.fenced().join(', ')} were claimed by someone else`);
   }

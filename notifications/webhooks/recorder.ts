@@ -1,13 +1,15 @@
 // Owns the record of sent deliveries: attempts, the next try, and what they say about the endpoint, in one transaction.
 import { instantText, type WallTime, wallTime } from '#actors/calendar/time.ts';
-import { inTenant, type Sql } from '#db/scope.ts';
+import { inTenant, type Sql, type Tx } from '#db/scope.ts';
 import { type AttemptRecord, recordAttempts } from '#db/webhook-attempts.ts';
 import type { ClaimedDelivery, ClaimedEndpoint } from '#db/webhook-claims.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ids } from '#runtime/ids.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
+import type { Ring } from '#runtime/queues/ring.ts';
 import type { Random } from '#runtime/random.ts';
 import { type Health, judgeEndpoint, type Verdict } from './endpoint-health.ts';
 import { retryDelayMs } from './retry-schedule.ts';
@@ -24,6 +26,7 @@ export type RecorderDeps = {
   readonly bell: Bell;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'webhookDeliveries'>;
+  readonly cross?: Crossing;
 };
 
 export type Ended = { readonly delivery: ClaimedDelivery; readonly result: PostResult };
@@ -71,15 +74,16 @@ async function writeRecords(
   claim: OpenClaim,
   ended: readonly Ended[],
 ): Promise<{ verdict: Verdict; recorded: ReadonlySet<string> }> {
-  const { sql, clock, ids, metrics, log } = deps;
+  const { sql, clock, ids, metrics, log, cross = straightAcross } = deps;
   const { tenantId, endpointId, health } = claim;
   const now = clock.wall();
   const records = ended.map((one) => recordOf(one, { now, random: deps.random }));
-  const { verdict, recorded } = await inTenant(sql, tenantId, async (tx) => {
+  const write = async (tx: Tx) => {
     const recorded = await recordAttempts(tx, records, instantText(now));
     const results = ended.filter(({ delivery }) => recorded.has(delivery.id)).map(({ result }) => result);
     return { recorded, verdict: await judgeEndpoint(tx, { endpointId, results, health, now, ids }) };
-  });
+  };
+  const { verdict, recorded } = await cross('dispatch.record', () => inTenant(sql, tenantId, write));
 
   for (const record of records) {
     metrics.webhookDeliveries.add(1, { outcome: record.outcome });
@@ -117,13 +121,13 @@ function recordOf(
 }
 
 async function ringAfter(
-  { bell, log }: RecorderDeps,
+  { bell, log, cross = straightAcross }: RecorderDeps,
   { tenantId, endpointId }: OpenClaim,
   after: { readonly verdict: Verdict; readonly records: readonly AttemptRecord[]; readonly now: WallTime },
 ): Promise<void> {
   if (after.verdict.disabled) {
     log.warn('webhook endpoint disabled', { tenant: tenantId, endpoint: endpointId });
-    await bell.ring([{ queue: 'notify', tenant: '*', key: 'outbox' }]);
+    await cross('dispatch.ring', () => bell.ring([{ queue: 'notify', tenant: '*', key: 'outbox' }]));
   }
   if (after.verdict.stop) return;
   const waits = after.records
@@ -136,5 +140,6 @@ async function ringAfter(
   const soonestMs = Math.min(...waits);
   if (soonestMs > RING_MS_MAX) return;
   const retry = { number: 1, delayMs: Math.ceil(soonestMs) };
-  await bell.ring([{ queue: 'webhook-dispatch', tenant: tenantId, key: endpointId, retry }]);
+  const ring: Ring = { queue: 'webhook-dispatch', tenant: tenantId, key: endpointId, retry };
+  await cross('dispatch.ring', () => bell.ring([ring]));
 }

@@ -9,6 +9,7 @@ import {
   finishInboxRows,
   prepareDrain,
 } from '#db/usage-drain.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import type { DrainDeps } from './drain.ts';
 
@@ -26,20 +27,21 @@ export type Pass = {
 
 /** One transaction over the oldest rows, at most `rowsMax` of them; `claimed` is told which before they are counted. */
 export function createDrainPass(
-  deps: Pick<DrainDeps, 'sql' | 'clock' | 'bell'>,
+  deps: Pick<DrainDeps, 'sql' | 'clock' | 'bell' | 'cross'>,
 ): (rowsMax: number, claimed?: (rows: readonly ClaimedRow[]) => void) => Promise<Pass> {
-  const { sql, clock, bell } = deps;
+  const { sql, clock, bell, cross = straightAcross } = deps;
   return async (rowsMax, claimed) => {
     const now = instantText(clock.wall());
-    const done = await inSystem(sql, async (tx) => {
+    const work = async (tx: Tx) => {
       await prepareDrain(tx);
-      const found = await claimInboxRows(tx, rowsMax);
+      const found = await cross('drain.claim', () => claimInboxRows(tx, rowsMax));
       const rows = fitting(found);
       claimed?.(rows);
-      const rings = rows.length === 0 ? [] : await count(tx, rows, now);
+      const rings = rows.length === 0 ? [] : await count({ tx, cross }, rows, now);
       return { found, rows, rings };
-    });
-    if (done.rings.length > 0) await bell.ring(done.rings);
+    };
+    const done = await cross('drain.commit', () => inSystem(sql, work));
+    if (done.rings.length > 0) await cross('drain.ring', () => bell.ring(done.rings));
     return {
       rows: done.rows.length,
       events: eventsOf(done.rows),
@@ -62,12 +64,11 @@ function eventsOf(rows: readonly ClaimedRow[]): number {
   return rows.reduce((sum, row) => sum + row.eventCount, 0);
 }
 
-async function count(tx: Tx, claimed: readonly ClaimedRow[], now: string): Promise<Ring[]> {
-  const notes = await countInboxRows(
-    tx,
-    claimed.map((row) => row.id),
-    now,
-  );
+type Place = { readonly tx: Tx; readonly cross: Crossing };
+
+async function count({ tx, cross }: Place, claimed: readonly ClaimedRow[], now: string): Promise<Ring[]> {
+  const ids = claimed.map((row) => row.id);
+  const notes = await cross('drain.count', () => countInboxRows(tx, ids, now));
   const letters = new Map(claimed.map((row) => [row.id, Array.from({ length: row.eventCount }, () => 'c')]));
   const repeated = notes.filter((note) => note.kind === 'repeated');
   const conflicts = repeated.length === 0 ? [] : await findConflicts(tx, repeated);
@@ -75,7 +76,7 @@ async function count(tx: Tx, claimed: readonly ClaimedRow[], now: string): Promi
   for (const note of notes) if (note.kind === 'unbilled') mark(letters, note, 'u');
 
   const rows = claimed.map((row) => ({ ...row, letters: (letters.get(row.id) ?? []).join('') }));
-  await finishInboxRows(tx, rows, now);
+  await cross('drain.answer', () => finishInboxRows(tx, rows, now));
   return notes.flatMap(ringOf);
 }
 

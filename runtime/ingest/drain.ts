@@ -4,6 +4,7 @@ import { instantText } from '#actors/calendar/time.ts';
 import { inSystem, type Sql } from '#db/scope.ts';
 import { setAside } from '#db/usage-drain.ts';
 import type { Clock } from '#runtime/clock.ts';
+import type { Crossing } from '#runtime/crash-points.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { createDrainPass, DRAIN_EVENTS_MAX, type Pass } from './drain-pass.ts';
@@ -21,7 +22,13 @@ export type Drain = {
   run(signal: AbortSignal): Promise<number>;
 };
 
-export type DrainDeps = { readonly sql: Sql; readonly clock: Clock; readonly bell: Bell; readonly log: Log };
+export type DrainDeps = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly bell: Bell;
+  readonly log: Log;
+  readonly cross?: Crossing;
+};
 
 export function createDrain(deps: DrainDeps): Drain {
   const { sql, clock, log } = deps;

@@ -4,6 +4,7 @@ import { inTenant, type Sql } from '#db/scope.ts';
 import { insertInboxRow } from '#db/usage-inbox.ts';
 import { findWaiting, loadResults } from '#db/usage-results.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { admit, checkBody } from './admit.ts';
@@ -34,6 +35,8 @@ export type Acceptance =
   | { readonly kind: 'refused'; readonly problems: readonly UsageProblem[] }
   | { readonly kind: 'overloaded'; readonly retryAfterSeconds: number };
 
+const OVERLOADED: Acceptance = { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
+
 export type RequestState = { readonly status: 'pending' } | ({ readonly status: 'done' } & IngestResult);
 
 export type Ingest = {
@@ -47,17 +50,27 @@ export type Ingest = {
   close(): Promise<void>;
 };
 
-export function createIngest(deps: { sql: Sql; clock: Clock; bell: Bell; log: Log }): Ingest {
-  const { sql, clock, bell } = deps;
+type IngestDeps = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly bell: Bell;
+  readonly log: Log;
+  readonly cross?: Crossing;
+};
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { sql, clock, bell, cross = straightAcross } = deps;
   const catalog = createUsageCatalog(sql);
   const waiter = createIngestWaiter(deps);
-  const throttle = createRingThrottle({ bell, clock });
+  const throttle = createRingThrottle({ bell, clock, cross });
 
   const groups = createGroupCommit(async (flush: Flush) => {
     const { tenantId, metersVersion, batches, trace } = flush;
     const eventCount = batches.reduce((sum, batch) => sum + batch.count, 0);
-    const row = { tenantId, metersVersion, eventCount, columns: inboxColumns(batches), trace: trace ?? null };
-    const id = await insertInboxRow(sql, { ...row, receivedAt: instantText(clock.wall()) });
+    const columns = inboxColumns(batches);
+    const row = { tenantId, metersVersion, eventCount, columns, trace: trace ?? null };
+    const received = { ...row, receivedAt: instantText(clock.wall()) };
+    const id = await cross('ingest.commit', () => insertInboxRow(sql, received));
     if (id !== undefined) throttle.nudge();
     return id;
   });
@@ -78,9 +91,7 @@ export function createIngest(deps: { sql: Sql; clock: Clock; bell: Bell; log: Lo
     );
     const written = slices.filter((slice): slice is Slice => typeof slice === 'object');
     if (written.length === slices.length) return { kind: 'accepted', receipt: receiptOf(tenantId, written) };
-    return slices.includes('stale')
-      ? 'stale'
-      : { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
+    return slices.includes('stale') ? 'stale' : OVERLOADED;
   };
 
   return {
@@ -91,7 +102,7 @@ export function createIngest(deps: { sql: Sql; clock: Clock; bell: Bell; log: Lo
         const acceptance = await take(tenantId, checked.events, { ...options, fresh: tries > 0 });
         if (acceptance !== 'stale') return acceptance;
       }
-      return { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
+      return OVERLOADED;
     },
 
     wait: waiter.wait,

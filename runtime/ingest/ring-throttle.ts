@@ -1,11 +1,16 @@
 // Owns ringing the drain often enough and not more: at once after a rest, then at most every few milliseconds.
 import type { Clock } from '#runtime/clock.ts';
+import type { Crossing } from '#runtime/crash-points.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
+import type { Ring } from '#runtime/queues/ring.ts';
 
-const REST_MS = 10;
+const REST_MS = 50;
+const DRAIN: Ring = { queue: 'ingest', tenant: '*', key: '0' };
+
+type ThrottleDeps = { readonly bell: Bell; readonly clock: Clock; readonly cross: Crossing };
 
 /** `nudge` never waits and never throws; the last nudge is always followed by a ring. */
-export function createRingThrottle({ bell, clock }: { bell: Bell; clock: Clock }): { nudge(): void } {
+export function createRingThrottle({ bell, clock, cross }: ThrottleDeps): { nudge(): void } {
   let ringing = false;
   let again = false;
 
@@ -13,7 +18,7 @@ export function createRingThrottle({ bell, clock }: { bell: Bell; clock: Clock }
     ringing = true;
     do {
       again = false;
-      await bell.ring([{ queue: 'ingest', tenant: '*', key: '0' }]);
+      await cross('ingest.ring', () => bell.ring([DRAIN]));
       await clock.sleep(REST_MS);
     } while (again);
     ringing = false;

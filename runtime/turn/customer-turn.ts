@@ -7,6 +7,7 @@ import { saveTurn } from '#db/save/save-turn.ts';
 import { type CustomerTurn, turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
+import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ids } from '#runtime/ids.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import { ringsAfter } from './after-commit.ts';
@@ -21,6 +22,7 @@ export type TurnDeps = {
   prices: PriceCache;
   /** Names of the payment gateways there are. */
   gateways: readonly string[];
+  cross?: Crossing;
 };
 
 export type TurnResult = {
@@ -41,10 +43,10 @@ export async function customerTurn(
   customerIds: readonly string[],
   options: TurnOptions = {},
 ): Promise<TurnResult> {
-  const { sql: pool, clock, ids, prices, gateways } = deps;
+  const { sql: pool, clock, ids, prices, gateways, cross = straightAcross } = deps;
   const wall = clock.wall();
   const tag = ids('t');
-  return turnTransaction(pool, tenantId, async ({ sql, commit }) => {
+  return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
     const decided = await decideCustomers(sql, {
       tenantId,
       customerIds,
@@ -52,6 +54,7 @@ export async function customerTurn(
       tag,
       prices,
       gateways,
+      cross,
       deliveries: options.deliveries ?? new Map(),
       ...(options.only === undefined ? {} : { only: options.only }),
     });

@@ -6,6 +6,7 @@ import { foreseeNeeds } from '#actors/decisions/foresee.ts';
 import type { Message } from '#actors/message.ts';
 import { type LoadedCustomer, loadCustomers } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
+import type { Crossing } from '#runtime/crash-points.ts';
 import { customerMessages } from './customer-messages.ts';
 import { type Asked, type GrowingFacts, loadFacts, noFacts } from './load-facts.ts';
 import type { PriceCache } from './price-cache.ts';
@@ -28,6 +29,7 @@ export type TurnRequest = {
   tag: string;
   prices: PriceCache;
   gateways: readonly string[];
+  cross: Crossing;
   /** Messages from our own jobs, answered before the queued commands. */
   deliveries: ReadonlyMap<string, readonly Message[]>;
   /** Leaves queued commands alone and advances one charge: for the rerun that finds an offender. */
@@ -46,8 +48,10 @@ type Pending = {
 
 /** Locks, loads and decides. The result is in the order of the locks; a customer that does not exist is absent. */
 export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<Decided[]> {
-  const { tenantId, customerIds, wall } = request;
-  const loaded = await loadCustomers(sql, tenantId, customerIds, instantText(wall));
+  const { tenantId, customerIds, wall, cross } = request;
+  const loaded = await cross('turn.load', () =>
+    loadCustomers(sql, { tenantId, customerIds, wall: instantText(wall) }),
+  );
   const prices = await request.prices.get(
     sql,
     loaded.flatMap((one) => one.priceIds),
@@ -91,16 +95,18 @@ function prepare(
 
 async function settleNeeds(sql: Sql, request: TurnRequest, pending: readonly Pending[]): Promise<void> {
   const foreseen = pending.map((one) => ({ ...asks(one), needs: foreseeNeeds(one.state, one.now) }));
-  if (foreseen.some(({ needs }) => needs.length > 0)) await loadFacts(sql, request.tenantId, foreseen);
+  const load = (asked: readonly Asked[]): Promise<void> =>
+    request.cross('turn.facts', () => loadFacts(sql, request.tenantId, asked));
+  if (foreseen.some(({ needs }) => needs.length > 0)) await load(foreseen);
   let open = pending;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === NEED_ROUNDS_MAX) throw new Error('decisions keep asking for more facts');
     for (const one of open) {
       const times = { now: one.now, wall: request.wall, tag: request.tag };
-      one.decision = decide(one.state, one.messages, times, one.facts, request.only);
+      one.decision = decide(one.state, one.messages, { times, facts: one.facts, only: request.only });
     }
     open = open.filter((one) => (one.decision?.needs.length ?? 0) > 0);
-    if (open.length > 0) await loadFacts(sql, request.tenantId, open.map(asks));
+    if (open.length > 0) await load(open.map(asks));
   }
 }
 

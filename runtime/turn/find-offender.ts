@@ -7,6 +7,7 @@ import { loadCustomers } from '#db/customer-load.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
 import { turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
+import { straightAcross } from '#runtime/crash-points.ts';
 import { ringsAfter } from './after-commit.ts';
 import { customerMessages } from './customer-messages.ts';
 import { asTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
@@ -24,7 +25,8 @@ export async function findOffender(
   customerId: string,
   message: Message | undefined,
 ): Promise<TurnResult> {
-  return turnTransaction(deps.sql, tenantId, async ({ sql, commit }) => {
+  const { sql: pool, cross = straightAcross } = deps;
+  return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
     const steps: Decided[] = [];
     const rings: string[] = [];
     const run = (
@@ -32,7 +34,11 @@ export async function findOffender(
       only: string,
       answers: readonly string[] = [],
     ): Promise<Decided> => stepOf(deps, sql, { tenantId, customerId, messages, only, answers }, rings);
-    const [loaded] = await loadCustomers(sql, tenantId, [customerId], instantText(deps.clock.wall()));
+    const [loaded] = await loadCustomers(sql, {
+      tenantId,
+      customerIds: [customerId],
+      wall: instantText(deps.clock.wall()),
+    });
     if (loaded === undefined) throw new Error(`no customer ${customerId}`);
     if (message !== undefined) steps.push(await run([message], NO_CHARGE));
     for (const command of customerMessages(customerOf(loaded.state), loaded.commands)) {
@@ -74,8 +80,18 @@ async function stepOf(deps: TurnDeps, sql: Sql, step: Step, collect: string[]): 
   const wall = deps.clock.wall();
   const tag = deps.ids('t');
   const deliveries = new Map([[customerId, messages]]);
-  const { prices, gateways } = deps;
-  const request = { tenantId, customerIds: [customerId], wall, tag, prices, gateways, deliveries, only };
+  const { prices, gateways, cross = straightAcross } = deps;
+  const request = {
+    tenantId,
+    customerIds: [customerId],
+    wall,
+    tag,
+    prices,
+    gateways,
+    cross,
+    deliveries,
+    only,
+  };
   const [decided] = await decideCustomers(sql, request);
   if (decided === undefined) throw new Error(`no customer ${customerId}`);
   const answered = { ...decided, commandIds: answers };

@@ -1,6 +1,7 @@
 // Owns the two flights of a turn on one connection: BEGIN, scope and load without waiting in between; save and COMMIT
 // likewise (protocols H11).
 import type { Sql } from '#db/scope.ts';
+import type { Crossing } from '#runtime/crash-points.ts';
 import { TransientError } from '#runtime/errors.ts';
 
 export type TurnTransaction = {
@@ -16,11 +17,11 @@ export type TurnTransaction = {
  * Without a commit it is rolled back.
  */
 export async function turnTransaction<T>(
-  pool: Sql,
+  { pool, cross }: { readonly pool: Sql; readonly cross: Crossing },
   tenantId: string,
   work: (transaction: TurnTransaction) => Promise<T>,
 ): Promise<T> {
-  const connection = await pool.reserve();
+  const connection = await cross('turn.open', () => pool.reserve());
   let done = false;
   const begun = connection`begin`;
   const scoped = connection`
@@ -30,7 +31,9 @@ export async function turnTransaction<T>(
   const opening = Promise.all([begun, scoped]);
   try {
     const commit = async (last?: (sql: Sql) => Promise<unknown>): Promise<void> => {
-      const [, result] = await Promise.all([last?.(connection), connection`commit`]);
+      const [, result] = await cross('turn.commit', () =>
+        Promise.all([last?.(connection), connection`commit`]),
+      );
       done = true;
       if (result.command !== 'COMMIT') throw new TransientError('the turn was rolled back');
     };

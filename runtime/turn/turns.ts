@@ -2,6 +2,7 @@
 // finds its charge, and a bug parks the customer while all others go on (law 9).
 import type { Message } from '#actors/message.ts';
 import type { Outcome } from '#actors/rejection.ts';
+import { straightAcross } from '#runtime/crash-points.ts';
 import { Fenced, TransientError } from '#runtime/errors.ts';
 import { faultOf } from '#runtime/turn/fault.ts';
 import type { Log } from '#runtime/log.ts';
@@ -126,5 +127,6 @@ function committed(deps: TurnsDeps, result: TurnResult): void {
   }
   if (finalized > 0) deps.metrics.invoicesFinalized.add(finalized);
   if (result.decided.some((one) => one.commandIds.length > 0)) deps.onAnswered?.();
-  if (result.rings.length > 0) void deps.bell.ring(result.rings);
+  const { bell, cross = straightAcross } = deps;
+  if (result.rings.length > 0) void cross('turn.ring', () => bell.ring(result.rings));
 }
