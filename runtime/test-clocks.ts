@@ -24,7 +24,8 @@ const STEP_MS_MAX = 3_000;
 const IDLE_MS_MAX = 500;
 const POLL_MS_MIN = 5;
 const POLL_MS_MAX = 100;
-const RING_AGAIN_MS = 500;
+/** Below the idle limit: who has two things to do at one instant is rung for the second before the job gives up. */
+const RING_AGAIN_MS = 250;
 const HOLDUPS_MAX = 1_000;
 
 type Look =
