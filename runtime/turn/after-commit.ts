@@ -1,7 +1,8 @@
 // Owns what a committed turn rings. A shortcut: the sweep is the guarantee (design section 4).
+
+import type { Ring } from '#runtime/queues/ring.ts';
 import type { Decided } from './decide-customers.ts';
 import { customerOf } from './decide-customers.ts';
-import type { Ring } from '#runtime/queues/ring.ts';
 
 /** Rings for the outbox, new payment attempts, the test clocks that wait for these customers, and turns that are not done. */
 export function ringsAfter(

@@ -30,33 +30,30 @@ export type TurnResult = {
   rings: readonly Ring[];
 };
 
-export type TurnOptions = {
+export type TurnOrder = {
+  tenantId: string;
+  customerIds: readonly string[];
+  /** Messages of our own jobs, by customer. */
   deliveries?: ReadonlyMap<string, readonly Message[]>;
   /** Only this charge, and no queued commands. */
   only?: string;
 };
 
 /** Runs one turn for customers of one tenant in one transaction: all of them, or none. */
-export async function customerTurn(
-  deps: TurnDeps,
-  tenantId: string,
-  customerIds: readonly string[],
-  options: TurnOptions = {},
-): Promise<TurnResult> {
+export async function customerTurn(deps: TurnDeps, order: TurnOrder): Promise<TurnResult> {
+  const { tenantId } = order;
   const { sql: pool, clock, ids, prices, gateways, cross = straightAcross } = deps;
   const wall = clock.wall();
   const tag = ids('t');
   return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
     const decided = await decideCustomers(sql, {
-      tenantId,
-      customerIds,
+      deliveries: new Map(),
+      ...order,
       wall,
       tag,
       prices,
       gateways,
       cross,
-      deliveries: options.deliveries ?? new Map(),
-      ...(options.only === undefined ? {} : { only: options.only }),
     });
     const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
     if (changed.length === 0) {

@@ -21,9 +21,7 @@ const NO_CHARGE = 'none';
 /** Runs the customer's turn piece by piece. Throws when what is left without commands and charges is refused too. */
 export async function findOffender(
   deps: TurnDeps,
-  tenantId: string,
-  customerId: string,
-  message: Message | undefined,
+  { tenantId, customerId, message }: { tenantId: string; customerId: string; message: Message | undefined },
 ): Promise<TurnResult> {
   const { sql: pool, cross = straightAcross } = deps;
   return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
@@ -33,7 +31,7 @@ export async function findOffender(
       messages: readonly Message[],
       only: string,
       answers: readonly string[] = [],
-    ): Promise<Decided> => stepOf(deps, sql, { tenantId, customerId, messages, only, answers }, rings);
+    ): Promise<Decided> => stepOf({ ...deps, sql }, { tenantId, customerId, messages, only, answers }, rings);
     const [loaded] = await loadCustomers(sql, {
       tenantId,
       customerIds: [customerId],
@@ -75,12 +73,13 @@ type Step = {
   answers: readonly string[];
 };
 
-async function stepOf(deps: TurnDeps, sql: Sql, step: Step, collect: string[]): Promise<Decided> {
+/** `deps.sql` is the turn's connection; invoices to collect are added to `collect`. */
+async function stepOf(deps: TurnDeps, step: Step, collect: string[]): Promise<Decided> {
   const { tenantId, customerId, messages, only, answers } = step;
   const wall = deps.clock.wall();
   const tag = deps.ids('t');
   const deliveries = new Map([[customerId, messages]]);
-  const { prices, gateways, cross = straightAcross } = deps;
+  const { sql, prices, gateways, cross = straightAcross } = deps;
   const request = {
     tenantId,
     customerIds: [customerId],

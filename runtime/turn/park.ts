@@ -8,14 +8,11 @@ const REASON_MAX = 500;
 /** Parks the customer in a turn of its own. When even that fails, the error of the parking is thrown and retried. */
 export function parkCustomer(
   deps: TurnDeps,
-  tenantId: string,
-  customerId: string,
+  { tenantId, customerId }: { tenantId: string; customerId: string },
   bug: unknown,
 ): Promise<TurnResult> {
   const reason = reasonOf(bug).replaceAll('\0', '').slice(0, REASON_MAX);
   const message: Message = { type: 'customer.park', reason };
-  return customerTurn(deps, tenantId, [customerId], {
-    deliveries: new Map([[customerId, [message]]]),
-    only: 'none',
-  });
+  const deliveries = new Map([[customerId, [message]]]);
+  return customerTurn(deps, { tenantId, customerIds: [customerId], deliveries, only: 'none' });
 }

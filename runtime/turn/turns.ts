@@ -4,11 +4,11 @@ import type { Message } from '#actors/message.ts';
 import type { Outcome } from '#actors/rejection.ts';
 import { straightAcross } from '#runtime/crash-points.ts';
 import { Fenced, TransientError } from '#runtime/errors.ts';
-import { faultOf } from '#runtime/turn/fault.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { withTrace } from '#runtime/trace.ts';
+import { faultOf } from '#runtime/turn/fault.ts';
 import { customerTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
 import { findOffender } from './find-offender.ts';
 import { parkCustomer } from './park.ts';
@@ -38,7 +38,7 @@ export function createTurns(deps: TurnsDeps): Turns {
   const turn = async (tenant: string, ids: readonly string[], message?: Message): Promise<TurnResult> => {
     const started = clock.monotonicMs();
     const deliveries = new Map(message === undefined ? [] : ids.map((id) => [id, [message]] as const));
-    const result = await customerTurn(deps, tenant, ids, { deliveries });
+    const result = await customerTurn(deps, { tenantId: tenant, customerIds: ids, deliveries });
     metrics.turnDuration.record((clock.monotonicMs() - started) / 1000);
     metrics.turns.add(ids.length, { outcome: 'committed' });
     committed(deps, result);
@@ -49,7 +49,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     try {
       return await turn(tenant, [id], message);
     } catch (error) {
-      return afterFailure(deps, tenant, id, message, error);
+      return afterFailure(deps, { tenantId: tenant, customerId: id, message }, error);
     }
   };
 
@@ -88,25 +88,24 @@ async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
 
 async function afterFailure(
   deps: TurnsDeps,
-  tenant: string,
-  id: string,
-  message: Message | undefined,
+  who: { tenantId: string; customerId: string; message: Message | undefined },
   error: unknown,
 ): Promise<AloneResult> {
+  const named = { tenant: who.tenantId, customer: who.customerId };
   const fault = faultOf(error);
   if (fault === 'transient') throw new TransientError('the turn could not run now', { cause: error });
   deps.metrics.turns.add(1, { outcome: 'failed' });
-  deps.log.error('a turn failed', { tenant, customer: id, error });
+  deps.log.error('a turn failed', { ...named, error });
   try {
     if (fault === 'bug') throw error;
-    const result = await findOffender(deps, tenant, id, message);
+    const result = await findOffender(deps, who);
     committed(deps, result);
     return result;
   } catch (bug) {
     if (faultOf(bug) === 'transient') throw new TransientError('the turn could not run now', { cause: bug });
-    const result = await parkCustomer(deps, tenant, id, bug);
+    const result = await parkCustomer(deps, who, bug);
     deps.metrics.turns.add(1, { outcome: 'parked' });
-    deps.log.error('customer parked', { tenant, customer: id, error: bug });
+    deps.log.error('customer parked', { ...named, error: bug });
     committed(deps, result);
     return { ...result, bug };
   }
