@@ -1,15 +1,11 @@
 // Owns whether a tenant can take these events: known types, customers and subscriptions, times not in the future.
 // A body is taken whole or refused whole, with every problem named (up to a bound).
-import { businessTime, instantText } from '#actors/calendar/time.ts';
-import type { Clock } from '#runtime/clock.ts';
-import { type Batch, buildBatch } from './batch.ts';
+import { type Batch, buildBatch, type Surroundings } from './batch.ts';
+import type { Horizon } from './horizon.ts';
 import { STREAM_EVENTS_MAX } from './usage-body.ts';
 import type { KnownCustomer, TenantMeters, UsageCatalog } from './usage-catalog.ts';
 import { BATCH_EVENTS_MAX, checkUsageEvent, type UsageEvent, type UsageEventInput } from './usage-event.ts';
 import { type BodyShape, eventPointer, PROBLEMS_MAX, type UsageProblem } from './usage-problem.ts';
-
-/** How far an event's time may lie ahead of the customer's clock. */
-const AHEAD_HOURS_MAX = 24;
 
 /** Batches in the order of the events, or what is wrong with the body. */
 export type Admission =
@@ -48,11 +44,11 @@ function refuse(code: string, message: string): CheckedBody {
 
 /** Checks against the tenant, and the columns to write. `fresh`: the remembered meters are known to be out of date. */
 export async function admit(
-  deps: { catalog: UsageCatalog; clock: Clock },
+  deps: { catalog: UsageCatalog; horizon: Horizon },
   body: Body,
   fresh: boolean,
 ): Promise<Admission> {
-  const { catalog, clock } = deps;
+  const { catalog, horizon } = deps;
   const { tenantId, events, shape } = body;
   const refs = new Set(events.map((event) => event.customer));
   const meters = await metersFor(catalog, body, fresh);
@@ -63,7 +59,7 @@ export async function admit(
   const clockTimes = await clockTimesFor(catalog, tenantId, customers);
   const strange = [
     ...(await strangeSubscriptions(catalog, body, customers)),
-    ...tooEarly(body, customers, latestTimes(clock, clockTimes)),
+    ...tooFarAhead(body, { customers, clockTimes }, horizon),
   ];
   if (strange.length > 0) return { ok: false, problems: strange };
 
@@ -141,30 +137,19 @@ async function strangeSubscriptions(
     }));
 }
 
-/** Latest time that is taken: by test clock, and under the empty key for customers in real time. */
-function latestTimes(clock: Clock, clockTimes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const ahead = (now: Temporal.Instant): string => instantText(now.add({ hours: AHEAD_HOURS_MAX }));
-  const latest = new Map([['', ahead(clock.wall())]]);
-  for (const [clockId, nowAt] of clockTimes) latest.set(clockId, ahead(businessTime(nowAt)));
-  return latest;
-}
-
-function tooEarly(
+function tooFarAhead(
   body: Body,
-  customers: ReadonlyMap<string, KnownCustomer>,
-  latest: ReadonlyMap<string, string>,
+  around: Pick<Surroundings, 'customers' | 'clockTimes'>,
+  horizon: Horizon,
 ): UsageProblem[] {
   const problems: UsageProblem[] = [];
   for (const [index, event] of body.events.entries()) {
     if (event.time === undefined || problems.length >= PROBLEMS_MAX) continue;
-    const limit = latest.get(customers.get(event.customer)?.clockId ?? '') ?? '';
-    if (event.time <= limit) continue;
+    const clockTime = around.clockTimes.get(around.customers.get(event.customer)?.clockId ?? '');
+    if (!horizon.isBeyond(event.time, clockTime)) continue;
     const pointer = `${eventPointer(body.shape, index)}/time`;
-    problems.push({
-      pointer,
-      code: 'time_in_future',
-      message: `time is more than a day ahead of the customer's clock`,
-    });
+    const message = "time is more than a day ahead of the customer's clock";
+    problems.push({ pointer, code: 'time_in_future', message });
   }
   return problems;
 }

@@ -9,6 +9,7 @@ import type { Log } from '#runtime/log.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { admit, checkBody } from './admit.ts';
 import { createGroupCommit, type Flush, type Slice } from './group-commit.ts';
+import { createHorizon } from './horizon.ts';
 import { inboxColumns } from './inbox-columns.ts';
 import { type IngestResult, resultOf } from './ingest-result.ts';
 import { createIngestWaiter } from './ingest-waiter.ts';
@@ -61,6 +62,7 @@ type IngestDeps = {
 export function createIngest(deps: IngestDeps): Ingest {
   const { sql, clock, bell, cross = straightAcross } = deps;
   const catalog = createUsageCatalog(sql);
+  const horizon = createHorizon(clock);
   const waiter = createIngestWaiter(deps);
   const throttle = createRingThrottle({ bell, clock, cross });
 
@@ -82,7 +84,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     options: AcceptOptions & { fresh: boolean },
   ): Promise<Acceptance | 'stale'> => {
     const { shape = 'events', signal, trace, fresh } = options;
-    const admission = await admit({ catalog, clock }, { tenantId, events, shape }, fresh);
+    const admission = await admit({ catalog, horizon }, { tenantId, events, shape }, fresh);
     if (!admission.ok) return { kind: 'refused', problems: admission.problems };
     signal?.throwIfAborted();
     const { metersVersion, batches } = admission;

@@ -4,7 +4,7 @@ import type { Crossing } from '#runtime/crash-points.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 
-const REST_MS = 50;
+const REST_MS = 10;
 const DRAIN: Ring = { queue: 'ingest', tenant: '*', key: '0' };
 
 type ThrottleDeps = { readonly bell: Bell; readonly clock: Clock; readonly cross: Crossing };
