@@ -4,8 +4,8 @@ import { numberText } from '#actors/usage/property.ts';
 import { isRawNumber } from '#actors/usage/raw-number.ts';
 import { pointerStep, type UsageProblem } from './usage-problem.ts';
 
-export const PROPERTIES_BYTES_MAX = 8_192;
-export const PROPERTIES_DEPTH_MAX = 8;
+const PROPERTIES_BYTES_MAX = 8_192;
+const PROPERTIES_DEPTH_MAX = 8;
 
 /** Doubles in this range print without an exponent. */
 const PLAIN_MIN = 1e-6;

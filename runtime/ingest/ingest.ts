@@ -1,8 +1,7 @@
 // Owns taking usage in: checked, made durable in the inbox by group commit, rung for, and answered when it is counted.
 import { instantText } from '#actors/calendar/time.ts';
-import { inTenant, type Sql } from '#db/scope.ts';
+import type { Sql } from '#db/scope.ts';
 import { insertInboxRow } from '#db/usage-inbox.ts';
-import { findWaiting, loadResults } from '#db/usage-results.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Log } from '#runtime/log.ts';
@@ -11,9 +10,10 @@ import { admit, checkBody } from './admit.ts';
 import { createGroupCommit, type Flush, type Slice } from './group-commit.ts';
 import { createHorizon } from './horizon.ts';
 import { inboxColumns } from './inbox-columns.ts';
-import { type IngestResult, resultOf } from './ingest-result.ts';
+import type { IngestResult } from './ingest-result.ts';
 import { createIngestWaiter } from './ingest-waiter.ts';
-import { type IngestReceipt, parseReceipt, receiptOf } from './receipt.ts';
+import { type IngestReceipt, receiptOf } from './receipt.ts';
+import { findRequest, type RequestState } from './request-state.ts';
 import { createRingThrottle } from './ring-throttle.ts';
 import { createUsageCatalog } from './usage-catalog.ts';
 import type { UsageEvent, UsageEventInput } from './usage-event.ts';
@@ -37,8 +37,6 @@ export type Acceptance =
   | { readonly kind: 'overloaded'; readonly retryAfterSeconds: number };
 
 const OVERLOADED: Acceptance = { kind: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS };
-
-export type RequestState = { readonly status: 'pending' } | ({ readonly status: 'done' } & IngestResult);
 
 export type Ingest = {
   /** Resolves after the commit of all events, or of none if any is wrong. A database fault is thrown: send again. */
@@ -109,20 +107,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
     wait: waiter.wait,
 
-    async find(tenantId, requestId) {
-      const receipt = parseReceipt(tenantId, requestId);
-      if (receipt === undefined) return undefined;
-      const ids = receipt.slices.map((slice) => slice.inboxId);
-      return await inTenant(sql, tenantId, async (tx) => {
-        // Waiting rows first: a drain in between moves a row from what waits to what is counted, never back.
-        const waiting = await findWaiting(tx, tenantId, ids);
-        const counted = await loadResults(tx, ids);
-        if (waiting.length + counted.length < ids.length) return undefined;
-        const result = resultOf(receipt, new Map(counted.map((row) => [row.id, row])));
-        if (result !== undefined) return { status: 'done', ...result };
-        return waiting.length > 0 ? { status: 'pending' } : undefined;
-      });
-    },
+    find: (tenantId, requestId) => findRequest(sql, tenantId, requestId),
 
     async close() {
       waiter.close();

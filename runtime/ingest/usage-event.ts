@@ -7,7 +7,7 @@ import { canonicalTime, EVENT_TIME_MIN } from './event-time.ts';
 import { pointerStep, type UsageProblem } from './usage-problem.ts';
 
 export const BATCH_EVENTS_MAX = 1_000;
-export const TEXT_BYTES_MAX = 255;
+const TEXT_BYTES_MAX = 255;
 
 export type NativeUsageEvent = {
   /** Unique within the source, for ever: the same id again is a duplicate, or a conflict if the event differs. */
