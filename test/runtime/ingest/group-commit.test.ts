@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Batch, emptyBatch } from '#runtime/ingest/batch.ts';
-import { createGroupCommit, type Flush } from '#runtime/ingest/group-commit.ts';
+import { createGroupCommit, type Flush, type Slice } from '#runtime/ingest/group-commit.ts';
 import { parseReceipt, receiptOf } from '#runtime/ingest/receipt.ts';
 
 const batch = (count: number): Batch => emptyBatch(count);
@@ -22,13 +22,18 @@ function heldStore() {
     flushes.push({ flush, commit: resolve, fail: reject });
     return promise;
   });
-  return { groups, flushes, seen: () => flushes.map((one) => shape(one.flush)) };
+  const add = (wanted: ReturnType<typeof order>): Promise<Slice | 'stale'> => {
+    const added = groups.add(wanted);
+    assert.ok(added);
+    return added;
+  };
+  return { groups, add, flushes, seen: () => flushes.map((one) => shape(one.flush)) };
 }
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 test('what arrives in one breath is one row, and each request gets its own part of it', async () => {
-  const { groups, flushes, seen } = heldStore();
-  const sent = [groups.add(order('a', 3)), groups.add(order('a', 2))];
+  const { add, flushes, seen } = heldStore();
+  const sent = [add(order('a', 3)), add(order('a', 2))];
   await soon();
   assert.deepEqual(seen(), ['a 3+2']);
   flushes[0]?.commit('7');
@@ -79,8 +84,8 @@ test('requests made with other meters are not mixed, and stale ones are told', a
 });
 
 test('data that is refused is written request by request; any other fault is everyone’s', async () => {
-  const { groups, flushes, seen } = heldStore();
-  const sent = [1, 2, 3].map((count) => groups.add(order('a', count)));
+  const { add, flushes, seen } = heldStore();
+  const sent = [1, 2, 3].map((count) => add(order('a', count)));
   const outcomes = Promise.allSettled(sent);
   await soon();
   flushes[0]?.fail(Object.assign(new Error('numeric field overflow'), { code: '22003' }));
@@ -96,7 +101,7 @@ test('data that is refused is written request by request; any other fault is eve
     ['fulfilled', 'rejected', 'fulfilled'],
   );
 
-  const again = Promise.allSettled([groups.add(order('a')), groups.add(order('a'))]);
+  const again = Promise.allSettled([add(order('a')), add(order('a'))]);
   await soon();
   flushes[4]?.fail(Object.assign(new Error('connection lost'), { code: 'CONNECTION_CLOSED' }));
   assert.deepEqual(
