@@ -11,6 +11,8 @@ const CONNECT_S_MAX = 10;
 const IDLE_S_MAX = 300;
 /** Longest pause before a lost connection is tried again; the driver's own grows to 20 s. */
 const BACKOFF_S_MAX = 2;
+/** Pause between two tries to reach a database that is away. */
+const RETRY_MS = 500;
 
 const OID = { date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
 
@@ -75,24 +77,45 @@ export async function assertRole(sql: Sql): Promise<void> {
   }
 }
 
-/** Waits until the database answers, trying again every half second; rethrows the last fault after `withinMs`. */
-export async function reachDatabase(
-  sql: Sql,
-  wait: { readonly sleep: (ms: number) => Promise<void>; readonly withinMs: number },
-): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += 500) {
+export type Reaching = {
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly monotonicMs: () => number;
+  readonly withinMs: number;
+  /** Told of every try in vain but the last. */
+  readonly away: (error: Error) => void;
+};
+
+/**
+ * Waits until the database answers, trying again every half second. Throws DatabaseUnfit when it does not within
+ * `withinMs`, and at once when it answers that it will not have us.
+ */
+export async function reachDatabase(sql: Sql, reaching: Reaching): Promise<void> {
+  const untilMs = reaching.monotonicMs() + reaching.withinMs;
+  for (;;) {
     try {
       await sql`select 1`;
       return;
     } catch (error) {
-      if (waitedMs >= wait.withinMs || !isAway(error)) throw error;
-      await wait.sleep(500);
+      if (!(error instanceof Error)) throw error;
+      if (!isAway(error)) throw isRefusal(error) ? unreachable(error) : error;
+      if (reaching.monotonicMs() >= untilMs) throw unreachable(error);
+      reaching.away(error);
+      await reaching.sleep(RETRY_MS);
     }
   }
 }
 
+function unreachable(cause: Error): DatabaseUnfit {
+  return new DatabaseUnfit(`the database cannot be reached (DATABASE_URL): ${cause.message}`, { cause });
+}
+
+/** Wrong user or password, no such database, no right to connect. */
+function isRefusal(error: Error): boolean {
+  return 'code' in error && /^(28\w{3}|3D000|42501)$/.test(String(error.code));
+}
+
 /** Refused, unreachable, timing out, starting up or shutting down: all pass. A wrong password does not. */
-function isAway(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+function isAway(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
   return /^(E[A-Z]+|CONNECT_TIMEOUT|CONNECTION_\w+|57P0[1-3])$/.test(code);
 }

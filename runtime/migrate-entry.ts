@@ -1,6 +1,7 @@
 // The release process: brings the schema to this release, then ends. `down [n]` takes migrations back by hand.
-import { assertRole, connectDatabase, reachDatabase } from '#db/connection.ts';
+import { assertRole, connectDatabase } from '#db/connection.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
+import { awaitDatabase } from './check-database.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
@@ -8,7 +9,6 @@ import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { createLog } from './log.ts';
 import { assertSchema, migrateDown, migrateUp } from './migrate.ts';
 
-const REACH_WITHIN_MS = 60_000;
 const clock = systemClock();
 
 async function release(): Promise<void> {
@@ -24,7 +24,7 @@ async function release(): Promise<void> {
   const url = config.database.url ?? embedded?.url ?? '';
   const sql = connectDatabase({ url, max: 1, name: 'accrue release' });
   try {
-    await reachDatabase(sql, { sleep: clock.sleep, withinMs: REACH_WITHIN_MS });
+    await awaitDatabase({ sql, clock, log });
     await assertRole(sql);
     if (verb === 'down') await migrateDown({ url, log, count: Number(count) });
     else {

@@ -82,18 +82,32 @@ test('a budget the server cannot give stops the start', async () => {
   );
 });
 
-test('a database that is away is waited for; a wrong password is not', async () => {
+test('a database that is away is waited for; one that will not have us is not', async () => {
   const waits: number[] = [];
-  const sleep = async (ms: number): Promise<void> => void waits.push(ms);
+  const told: string[] = [];
+  const reaching = {
+    sleep: async (ms: number): Promise<void> => void waits.push(ms),
+    monotonicMs: () => 500 * waits.length,
+    withinMs: 1_500,
+    away: (error: Error) => void told.push(error.message),
+  };
   const away = connectDatabase({ url: 'postgres://accrue@127.0.0.1:1/accrue', max: 1 });
-  await assert.rejects(reachDatabase(away, { sleep, withinMs: 1_500 }), { code: 'ECONNREFUSED' });
-  assert.deepEqual(waits, [500, 500, 500]);
+  await assert.rejects(reachDatabase(away, reaching), (error) => {
+    assert.ok(error instanceof DatabaseUnfit);
+    assert.match(error.message, /DATABASE_URL.*ECONNREFUSED/);
+    return true;
+  });
+  assert.deepEqual([waits, told.length], [[500, 500, 500], 3]);
   await away.end();
 
-  const url = new URL(database.url);
-  url.password = 'guess';
-  const wrong = connectDatabase({ url: url.href, max: 1 });
-  await assert.rejects(reachDatabase(wrong, { sleep, withinMs: 1_500 }), { code: '28P01' });
-  assert.equal(waits.length, 3);
-  await wrong.end();
+  const wrongPassword = new URL(database.url);
+  wrongPassword.password = 'guess';
+  const noDatabase = new URL(database.url);
+  noDatabase.pathname = '/nowhere';
+  for (const { href } of [wrongPassword, noDatabase]) {
+    const wrong = connectDatabase({ url: href, max: 1 });
+    await assert.rejects(reachDatabase(wrong, reaching), DatabaseUnfit);
+    assert.equal(waits.length, 3);
+    await wrong.end();
+  }
 });
