@@ -70,16 +70,15 @@ export async function usageQuantities(
           and e.scope_id = a.scope_id and e.event_time >= l.last_hour and e.event_time < a.stop
           and (a.cutoff is null or e.received_at < a.cutoff)
         union all
-        -- Hours whose rollups hold more than the cutoff allows: usually none.
+        -- Rollups that hold more than the cutoff allows, each by its own facts: the hour's other dimensions count above.
         select 1, e.value, e.value, e.value, e.value, e.event_time, e.event_ref, false
-        from (
-          select distinct r.bucket from usage_rollups r
-          where r.tenant_id = ${tenantId} and r.customer_id = a.customer_id and r.meter_id = a.meter_id
-            and r.scope_id = a.scope_id and r.bucket >= f.first_hour and r.bucket < l.last_hour
-            and r.last_received_at >= a.cutoff) c
+        from usage_rollups r
         join meter_events e on e.tenant_id = ${tenantId} and e.customer_id = a.customer_id and e.meter_id = a.meter_id
-          and e.scope_id = a.scope_id and e.event_time >= c.bucket and e.event_time < c.bucket + interval '1 hour'
-          and e.received_at < a.cutoff
+          and e.scope_id = a.scope_id and e.event_time >= r.bucket and e.event_time < r.bucket + interval '1 hour'
+          and e.received_at < a.cutoff and e.dimensions is not distinct from r.dimensions
+        where r.tenant_id = ${tenantId} and r.customer_id = a.customer_id and r.meter_id = a.meter_id
+          and r.scope_id = a.scope_id and r.bucket >= f.first_hour and r.bucket < l.last_hour
+          and r.last_received_at >= a.cutoff
       ) u
     ) p
     order by a.position`;

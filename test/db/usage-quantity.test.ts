@@ -33,6 +33,7 @@ const eventArbitrary = fc.record({
   ),
   /** Seconds after the start of receiving. */
   received: fc.integer({ min: 0, max: 3 }),
+  model: fc.constantFrom('small', 'large'),
 });
 const windowArbitrary = fc
   .record({
@@ -54,7 +55,11 @@ test('rollups with edges equal a recount, with and without late events', async (
         const tenant = `ten_quantity${round}`;
         const clock = manualClock('2023-11-02T00:00:00Z');
         const start = clock.wall();
-        const meters = AGGREGATIONS.map((aggregation) => ({ id: `mtr_${aggregation}${round}`, aggregation }));
+        const meters = AGGREGATIONS.map((aggregation) => ({
+          id: `mtr_${aggregation}${round}`,
+          aggregation,
+          dimensions: ['model'],
+        }));
         const { ingest, drain, call } = await usageSetting(sql, tenant, { clock, meters });
 
         const facts: (Fact & { received: number })[] = [];
@@ -64,8 +69,11 @@ test('rollups with edges equal a recount, with and without late events', async (
             await accepted(
               ingest,
               tenant,
-              now.map(({ step, value }, i) =>
-                call(`${received}-${i}`, value, { time: instantText(at(step)) }),
+              now.map(({ step, value, model }, i) =>
+                call(`${received}-${i}`, value, {
+                  time: instantText(at(step)),
+                  properties: { n: value, model },
+                }),
               ),
             );
             await drain.run(new AbortController().signal);
@@ -156,4 +164,30 @@ test('a whole period comes from rollups, and a meter nobody has is an error', as
     inTenant(sql, 'ten_whole', (tx) => usageQuantities(tx, 'ten_whole', [{ ...whole, meterId: 'mtr_none' }])),
     /no meter mtr_none/,
   );
+});
+
+test('an hour that holds usage of several dimensions, some received after the cutoff, is counted once', async () => {
+  const { sql } = database;
+  const tenant = 'ten_split';
+  const clock = manualClock('2023-12-01T00:30:00Z');
+  const meters = [{ id: 'mtr_split', dimensions: ['model'] }];
+  const { ingest, drain, call } = await usageSetting(sql, tenant, { clock, meters });
+  for (const [id, n, model] of [
+    ['in time', 4, 'small'],
+    ['too late', 9, 'large'],
+  ] as const) {
+    await accepted(ingest, tenant, [call(id, n, { properties: { n, model } })]);
+    await drain.run(new AbortController().signal);
+    await clock.advance(3_600_000);
+  }
+  const request = {
+    customerId: `cus_${tenant}`,
+    meterId: 'mtr_split',
+    scopeId: '',
+    from: MONTH,
+    to: MONTH.add({ hours: 720 }),
+    cutoff: businessTime('2023-12-01T01:00:00Z'),
+  };
+  const [read] = await inTenant(sql, tenant, (tx) => usageQuantities(tx, tenant, [request]));
+  assert.deepEqual([read?.quantity, read?.eventCount], ['4', 1n]);
 });
