@@ -12,7 +12,8 @@ import { createTerminal } from './demo/terminal.ts';
 import { startSmtpSink } from './support/smtp-sink.ts';
 import { startWebhookReceiver } from './support/webhook-receiver.ts';
 
-const DATA_DIR = join(import.meta.dirname, '../.accrue/demo');
+/** Apart from what `npm run dev` keeps, so that both can run at once. */
+const DATA_DIR = process.env['ACCRUE_DATA_DIR'] || join(import.meta.dirname, '../.accrue/demo');
 const LOG_FILE = join(DATA_DIR, 'demo.log');
 const PROBLEMS_SHOWN = 20;
 
@@ -20,7 +21,7 @@ const terminal = createTerminal(process.stdout, process.env);
 const stop = new AbortController();
 const closing: (() => Promise<unknown>)[] = [];
 
-/** Runs the story on servers of its own; nothing of the person's settings reaches them. */
+/** Runs the story on servers of its own; of the person's settings only the folder reaches them. */
 async function demo(): Promise<Ending> {
   mkdirSync(DATA_DIR, { recursive: true });
   const start = terminal.step('start');
