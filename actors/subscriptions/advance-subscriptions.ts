@@ -14,11 +14,17 @@ import type { Workspace } from '#actors/workspace.ts';
 export function advanceSubscriptions(work: Workspace): void {
   for (const subscription of work.all('subscriptions')) {
     if (subscription.endedAt !== null) continue;
-    if (subscription.status === 'scheduled') start(work, subscription);
-    else if (subscription.cancelAt !== null && isDue(subscription.cancelAt, work.now))
-      end(work, subscription, subscription.cancelAt);
+    const endsAt = endOfService(subscription);
+    if (endsAt !== null && isDue(endsAt, work.now)) end(work, subscription, endsAt);
+    else if (subscription.status === 'scheduled') start(work, subscription);
     else if (isDue(subscription.periodEnd, work.now)) roll(work, subscription);
   }
+}
+
+/** The cancellation, unless a boundary comes before it: an actor that is behind bills what was missed first (ruling R8). */
+function endOfService({ status, anchorAt, periodEnd, cancelAt }: Subscription): Instant | null {
+  if (cancelAt === null) return null;
+  return compareInstants(cancelAt, status === 'scheduled' ? anchorAt : periodEnd) <= 0 ? cancelAt : null;
 }
 
 function start(work: Workspace, subscription: Subscription): void {
@@ -55,7 +61,7 @@ function end(work: Workspace, subscription: Subscription, at: Instant): void {
     }
   }
   shortenCharges(work, subscription, at);
-  closeThrough(work, at);
+  if (subscription.status !== 'scheduled') closeThrough(work, at);
   work.emit({
     type: 'billing.subscription.canceled',
     objectType: 'subscription',
