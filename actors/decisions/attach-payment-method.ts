@@ -1,5 +1,6 @@
 // Owns giving a customer a way to pay. Only gateway tokens are kept, never a card number.
 import type { AttachPaymentMethod } from '#actors/message.ts';
+import { hasUnresolvedAttempt } from '#actors/payments/begin-payments.ts';
 import { gatewayRejection } from '#actors/payments/gateway-rules.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
 import type { Workspace } from '#actors/workspace.ts';
@@ -28,7 +29,9 @@ export function attachPaymentMethod(work: Workspace, message: AttachPaymentMetho
     isDefault,
   });
   for (const invoice of work.all('invoices')) {
-    if (isDefault && invoice.status === 'open' && invoice.nextAttemptAt === null) {
+    if (!isDefault || invoice.status !== 'open' || invoice.nextAttemptAt !== null) continue;
+    // An attempt under way says itself, when it is declined, when the next one is due.
+    if (!hasUnresolvedAttempt(work, invoice)) {
       work.put('invoices', { ...invoice, nextAttemptAt: work.now });
     }
   }

@@ -1,5 +1,6 @@
 // Owns when a customer next has something to do. The sweep and the test clock trust it: a missing instant would be lost time.
 import { compareInstants } from '#actors/calendar/instants.ts';
+import { hasUnresolvedAttempt } from '#actors/payments/begin-payments.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Invoice } from '#actors/state/invoice.ts';
 import type { Instant } from '#actors/state/scalars.ts';
@@ -20,10 +21,9 @@ export function nextDue(work: Workspace): Instant | null {
 
 function ofSubscription(subscription: Subscription): Instant[] {
   if (subscription.endedAt !== null) return [];
-  if (subscription.status === 'scheduled') return [subscription.anchorAt];
-  return subscription.cancelAt === null
-    ? [subscription.periodEnd]
-    : [subscription.cancelAt, subscription.periodEnd];
+  const { status, anchorAt, periodEnd, cancelAt } = subscription;
+  const boundaryAt = status === 'scheduled' ? anchorAt : periodEnd;
+  return cancelAt === null ? [boundaryAt] : [cancelAt, boundaryAt];
 }
 
 /** An issuing charge waits for its invoice, a parked one for its release. */
@@ -34,8 +34,9 @@ function ofCharge(charge: Charge): Instant[] {
   return charge.advanceAt === null || waits ? [] : [charge.advanceAt];
 }
 
+/** While the gateway owes an answer only the outside can move the money. */
 function ofInvoice(work: Workspace, invoice: Invoice): Instant[] {
   if (invoice.status === 'draft' && invoice.finalizeAt !== null) return [invoice.finalizeAt];
-  const collects = invoice.status === 'open' && work.customer().autoCollect;
-  return collects && invoice.nextAttemptAt !== null ? [invoice.nextAttemptAt] : [];
+  if (invoice.status !== 'open' || invoice.nextAttemptAt === null || !work.customer().autoCollect) return [];
+  return hasUnresolvedAttempt(work, invoice) ? [] : [invoice.nextAttemptAt];
 }
