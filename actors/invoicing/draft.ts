@@ -71,7 +71,12 @@ export function addLine(
   draft: Invoice,
   { charge, run, ...line }: NewLine & { charge: Charge; run: RealizationRun },
 ): InvoiceLine {
-  const position = work.all('lines').filter((other) => other.invoiceId === draft.id).length + 1;
+  // Not their number: credits that were moved to a later draft leave gaps.
+  const positions = work
+    .all('lines')
+    .filter((other) => other.invoiceId === draft.id)
+    .map((other) => other.position);
+  const position = Math.max(0, ...positions) + 1;
   const added = work.put('lines', {
     ...line,
     id: work.mint('lin'),

@@ -17,7 +17,9 @@ const PARKED_HOLD_HOURS = 72;
 
 /** Finalizes every draft whose time has come and whose charges are all in. */
 export function finalizeInvoices(work: Workspace): void {
-  for (const draft of work.all('invoices')) {
+  for (const { id } of work.all('invoices')) {
+    // Read again: an earlier draft may have put its credits on this one.
+    const draft = work.get('invoices', id);
     if (draft.status !== 'draft' || draft.finalizeAt === null) continue;
     if (compareInstants(draft.finalizeAt, work.now) > 0 || isBoundaryAhead(work, draft)) continue;
     const waitUntil = missingUntil(work, draft);
@@ -90,7 +92,7 @@ function finalize(work: Workspace, draft: Invoice): void {
   work.put('invoices', open);
   const frozen = lines.map((line) => work.put('lines', { ...line, frozen: true }));
   for (const line of frozen) issueCharge(work, line);
-  if (open.total > 0n) work.post(finalizeJournal(open, frozen));
+  if (frozen.some(({ amount }) => amount !== 0n)) work.post(finalizeJournal(open, frozen));
   work.emit({
     type: 'billing.invoice.created',
     objectType: 'invoice',
@@ -117,7 +119,7 @@ function deferNegativeLines(work: Workspace, draft: Invoice, lines: readonly Inv
     return;
   }
   const later = draftFor(work, draft.currency, boundaryAt);
-  const base = linesOf(work, later).length;
+  const base = linesOf(work, later).at(-1)?.position ?? 0;
   for (const [index, line] of moved.entries()) {
     work.put('lines', { ...line, invoiceId: later.id, position: base + index + 1 });
   }
