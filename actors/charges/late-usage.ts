@@ -2,6 +2,7 @@
 // difference becomes its own line on the next invoice, at its marginal price (rulings R3, R4, R7).
 import { compareInstants, isDue } from '#actors/calendar/instants.ts';
 import { periodText } from '#actors/calendar/period-text.ts';
+import { parkCharge } from '#actors/charges/advance-charges.ts';
 import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
 import type { StaleBucket } from '#actors/customer-state.ts';
 import { addLine, draftFor, groupKey } from '#actors/invoicing/draft.ts';
@@ -16,7 +17,9 @@ import type { Workspace } from '#actors/workspace.ts';
 export function billLateUsage(work: Workspace): void {
   for (const stale of work.state.stale) account(work, stale);
   for (const charge of work.all('charges')) {
-    if (isUnsealed(charge) && isDue(charge.lateCheckAt, work.now)) seal(work, charge);
+    if (isUnsealed(charge) && charge.parkedAt === null && isDue(charge.lateCheckAt, work.now)) {
+      orPark(work, charge, () => seal(work, charge));
+    }
   }
 }
 
@@ -24,7 +27,9 @@ function account(work: Workspace, stale: StaleBucket): void {
   const charges = work.all('charges').filter((charge) => covers(charge, stale));
   let accounted = true;
   for (const charge of charges) {
-    if (isUnsealed(charge)) accounted = recheck(work, charge) && accounted;
+    // What a parked charge did not bill stays marked until its release.
+    if (charge.parkedAt !== null) accounted = false;
+    else if (isUnsealed(charge)) accounted = orPark(work, charge, () => recheck(work, charge)) && accounted;
     // A closed charge that is not rated yet counts what came before its cutoff; what comes after is looked at then.
     else if (charge.advanceAt !== null && isDue(charge.serviceEnd, work.now)) accounted = false;
   }
@@ -42,6 +47,18 @@ function covers(charge: Charge, stale: StaleBucket): boolean {
 
 function isUnsealed(charge: Charge): charge is UsageCharge {
   return charge.kind === 'usage_based' && charge.status === 'final' && charge.lateCheckAt !== null;
+}
+
+/** A bug in the rating parks the charge; its siblings go on. False when it did. */
+function orPark<T>(work: Workspace, charge: UsageCharge, attempt: () => T): T | false {
+  const undo = work.savepoint();
+  try {
+    return attempt();
+  } catch (bug) {
+    undo();
+    parkCharge(work, work.get('charges', charge.id), bug);
+    return false;
+  }
 }
 
 /** Books the difference between all stored usage and what is booked. False while the quantity is not loaded. */
