@@ -2,6 +2,7 @@
 // earlier runs booked (law 5), so duplicates, late events and retries cannot bill twice.
 
 import { decimal, printDecimal } from '#actors/money/decimal.ts';
+import { feeModel } from '#actors/pricing/fee-model.ts';
 import { type Rated, rate } from '#actors/pricing/rate.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
@@ -45,7 +46,8 @@ export function realize(
   { run, counted }: { run: RealizationRun; counted: { quantity: string; eventCount: bigint } },
 ): Realized {
   const price = work.price(charge.priceId);
-  const rated = rate(price.model, decimal(counted.quantity), charge.currency);
+  const model = charge.kind === 'flat_fee' ? feeModel(price.model, counted.quantity) : price.model;
+  const rated = rate(model, decimal(counted.quantity), charge.currency);
   const bookedAmount = rated.amount - charge.bookedAmount;
   const bookedQuantity = printDecimal(decimal(counted.quantity).minus(charge.bookedQuantity));
   const filled = work.put('runs', {
@@ -55,7 +57,7 @@ export function realize(
     listAmount: rated.amount,
     bookedAmount,
     explanation: {
-      model: price.model,
+      model,
       steps: rated.steps,
       bookedBefore: { amount: String(charge.bookedAmount), quantity: charge.bookedQuantity },
     },

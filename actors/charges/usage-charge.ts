@@ -9,6 +9,7 @@ import { decimal } from '#actors/money/decimal.ts';
 import { unitAmountOf } from '#actors/pricing/unit-amount.ts';
 import type { Charge, UsageCharge } from '#actors/state/charge.ts';
 import type { Quantity } from '#actors/state/facts.ts';
+import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** While events received before the cutoff are still being counted, the final run looks again after this long. */
@@ -44,9 +45,9 @@ function enter(work: Workspace, charge: UsageCharge, counted: Quantity | undefin
     case 'active':
       return put(work, { ...charge, advanceAt: charge.serviceEnd });
     case 'active.final_realization.started': {
-      const cutoffAt = charge.serviceEnd.add({ seconds: work.state.tenant.collectionIntervalSeconds });
+      const { cutoffAt, advanceAt } = collectionOf(work, charge);
       openRun(work, charge, { kind: 'final', periodEnd: charge.serviceEnd, cutoffAt });
-      return put(work, { ...charge, cutoffAt, advanceAt: cutoffAt });
+      return put(work, { ...charge, cutoffAt, advanceAt });
     }
     case 'active.final_realization.processing':
       if (counted === undefined) throw new Error(`charge ${charge.id} is processed without a quantity`);
@@ -70,6 +71,17 @@ function enter(work: Workspace, charge: UsageCharge, counted: Quantity | undefin
   }
 }
 
+/**
+ * When the final run takes place and what it counts. A period that was over when its subscription was created (a backdated
+ * start) is billed now, with all that was received until now (ruling R24).
+ */
+function collectionOf(work: Workspace, charge: UsageCharge): { cutoffAt: Instant; advanceAt: Instant } {
+  const cutoffAt = charge.serviceEnd.add({ seconds: work.state.tenant.collectionIntervalSeconds });
+  const wasOver = compareInstants(charge.billedAt, cutoffAt) > 0;
+  if (!wasOver) return { cutoffAt, advanceAt: cutoffAt };
+  return { cutoffAt: charge.billedAt.add({ microseconds: 1 }), advanceAt: charge.billedAt };
+}
+
 function put(work: Workspace, charge: UsageCharge): UsageCharge {
   return work.put('charges', charge) as UsageCharge;
 }
@@ -77,7 +89,7 @@ function put(work: Workspace, charge: UsageCharge): UsageCharge {
 /** The quantity as of the stored cutoff, once it has passed and everything received before it is counted (ruling R6). */
 function collected(work: Workspace, charge: UsageCharge): Quantity | undefined {
   const { cutoffAt, meterId, scopeId, serviceStart, serviceEnd } = charge;
-  if (cutoffAt === null || compareInstants(work.now, cutoffAt) < 0) return undefined;
+  if (cutoffAt === null || !isDue(charge.advanceAt, work.now)) return undefined;
   const counted = work.quantity({ meterId, scopeId, from: serviceStart, to: serviceEnd, cutoff: cutoffAt });
   if (counted?.undrained) {
     put(work, { ...charge, advanceAt: work.now.add({ seconds: UNDRAINED_RETRY_SECONDS }) });

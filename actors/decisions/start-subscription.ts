@@ -83,11 +83,16 @@ function addItem(
     subscriptionId: subscription.id,
     priceId: price.id,
     meterId: price.meterId,
-    quantity: message.quantities?.[price.key] ?? '1',
+    quantity: quantityOf(message, price.key),
     usageScope: message.usageScope ?? 'customer',
     effectiveFrom: subscription.anchorAt,
     effectiveTo: null,
   });
+}
+
+/** Looks at the message's own keys only: a price may be called `constructor`. */
+function quantityOf({ quantities = {} }: CreateSubscription, key: string): string {
+  return (Object.hasOwn(quantities, key) ? quantities[key] : undefined) ?? '1';
 }
 
 function refuseQuantities(plan: PlanVersion, message: CreateSubscription): Outcome | undefined {
