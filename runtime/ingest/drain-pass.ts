@@ -12,6 +12,7 @@ import {
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import type { DrainDeps } from './drain.ts';
+import { resultName } from './ingest-result.ts';
 
 /** More per statement does not get faster, and is held in memory by the server. */
 export const DRAIN_EVENTS_MAX = 5_000;
@@ -27,9 +28,9 @@ export type Pass = {
 
 /** One transaction over the oldest rows, at most `rowsMax` of them; `claimed` is told which before they are counted. */
 export function createDrainPass(
-  deps: Pick<DrainDeps, 'sql' | 'clock' | 'bell' | 'cross'>,
+  deps: Pick<DrainDeps, 'sql' | 'clock' | 'bell' | 'cross' | 'metrics'>,
 ): (rowsMax: number, claimed?: (rows: readonly ClaimedRow[]) => void) => Promise<Pass> {
-  const { sql, clock, bell, cross = straightAcross } = deps;
+  const { sql, clock, bell, cross = straightAcross, metrics } = deps;
   return async (rowsMax, claimed) => {
     const now = instantText(clock.wall());
     const work = async (tx: Tx) => {
@@ -37,10 +38,13 @@ export function createDrainPass(
       const found = await cross('drain.claim', () => claimInboxRows(tx, rowsMax));
       const rows = fitting(found);
       claimed?.(rows);
-      const rings = rows.length === 0 ? [] : await count({ tx, cross }, rows, now);
-      return { found, rows, rings };
+      const counted = rows.length === 0 ? NOTHING : await count({ tx, cross }, rows, now);
+      return { found, rows, ...counted };
     };
     const done = await cross('drain.commit', () => inSystem(sql, work));
+    for (const [letter, events] of tally(done.letters)) {
+      metrics?.eventsIngested.add(events, { outcome: resultName(letter) });
+    }
     if (done.rings.length > 0) await cross('drain.ring', () => bell.ring(done.rings));
     return {
       rows: done.rows.length,
@@ -65,8 +69,11 @@ function eventsOf(rows: readonly ClaimedRow[]): number {
 }
 
 type Place = { readonly tx: Tx; readonly cross: Crossing };
+/** A letter per event of each row, and who has late usage. */
+type Counted = { readonly letters: readonly string[]; readonly rings: readonly Ring[] };
+const NOTHING: Counted = { letters: [], rings: [] };
 
-async function count({ tx, cross }: Place, claimed: readonly ClaimedRow[], now: string): Promise<Ring[]> {
+async function count({ tx, cross }: Place, claimed: readonly ClaimedRow[], now: string): Promise<Counted> {
   const ids = claimed.map((row) => row.id);
   const notes = await cross('drain.count', () => countInboxRows(tx, ids, now));
   const letters = new Map(claimed.map((row) => [row.id, Array.from({ length: row.eventCount }, () => 'c')]));
@@ -77,7 +84,7 @@ async function count({ tx, cross }: Place, claimed: readonly ClaimedRow[], now: 
 
   const rows = claimed.map((row) => ({ ...row, letters: (letters.get(row.id) ?? []).join('') }));
   await cross('drain.answer', () => finishInboxRows(tx, rows, now));
-  return notes.flatMap(ringOf);
+  return { letters: rows.map((row) => row.letters), rings: notes.flatMap(ringOf) };
 }
 
 function mark(
@@ -87,6 +94,12 @@ function mark(
 ): void {
   const row = letters.get(note.inboxId);
   if (row !== undefined) row[note.position - 1] = letter;
+}
+
+function tally(letters: readonly string[]): ReadonlyMap<string, number> {
+  const events = new Map<string, number>();
+  for (const row of letters) for (const letter of row) events.set(letter, (events.get(letter) ?? 0) + 1);
+  return events;
 }
 
 function ringOf(note: DrainNote): Ring[] {

@@ -6,6 +6,7 @@ import { setAside } from '#db/usage-drain.ts';
 import type { Clock } from '#runtime/clock.ts';
 import type { Crossing } from '#runtime/crash-points.ts';
 import type { Log } from '#runtime/log.ts';
+import type { Metrics } from '#runtime/metrics.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { createDrainPass, DRAIN_EVENTS_MAX, type Pass } from './drain-pass.ts';
 import { isDataError } from './group-commit.ts';
@@ -28,6 +29,7 @@ export type DrainDeps = {
   readonly bell: Bell;
   readonly log: Log;
   readonly cross?: Crossing;
+  readonly metrics?: Pick<Metrics, 'eventsIngested'>;
 };
 
 export function createDrain(deps: DrainDeps): Drain {

@@ -31,13 +31,14 @@ export function resultOf(
     if (row === undefined || row.tenantId !== receipt.tenantId) return undefined;
     const letters = row.letters.slice(from, from + count);
     if (letters.length !== count) return undefined;
-    for (const letter of letters) results.push(nameOf(letter));
+    for (const letter of letters) results.push(resultName(letter));
     if (row.drainedAt > countedAt) countedAt = row.drainedAt;
   }
   return { results, countedAt };
 }
 
-function nameOf(letter: string): EventResult {
+/** The result that a letter in a row's answer stands for. */
+export function resultName(letter: string): EventResult {
   const name = NAMES[letter];
   if (name === undefined) throw new Error(`no event result is written as ${letter}`);
   return name;

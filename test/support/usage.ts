@@ -38,6 +38,8 @@ export type UsageSetting = {
   readonly ingest: Ingest;
   readonly drain: Drain;
   readonly rings: Ring[];
+  /** Events by outcome, as the metric has them. */
+  readonly outcomes: Readonly<Record<string, number>>;
   /** Accepts the events, drains, and returns the results. */
   count(events: readonly UsageEventInput[]): Promise<readonly string[]>;
   results(receipt: IngestReceipt): Promise<readonly string[]>;
@@ -61,7 +63,13 @@ export async function usageSetting(
   const bell: Bell = { ring: async (more) => void rings.push(...more), close: async () => {} };
   const log = createLog({ level: 'error', clock });
   const ingest = createIngest({ sql, clock, bell, log });
-  const drain = createDrain({ sql, clock, bell, log });
+  const outcomes: Record<string, number> = {};
+  const eventsIngested = {
+    add: (events: number, { outcome = '' }: { outcome?: string } = {}) => {
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + events;
+    },
+  };
+  const drain = createDrain({ sql, clock, bell, log, metrics: { eventsIngested } });
 
   const results = async (receipt: IngestReceipt): Promise<readonly string[]> => {
     const state = await ingest.find(tenantId, receipt.id);
@@ -73,6 +81,7 @@ export async function usageSetting(
     ingest,
     drain,
     rings,
+    outcomes,
     results,
     call: (id, n, more) => ({
       id,

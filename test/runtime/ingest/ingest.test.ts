@@ -42,7 +42,7 @@ test('twenty parallel sends of one event count it once', async () => {
 
 test('within a batch the first of equal ids wins; another body is a conflict, another spelling a duplicate', async () => {
   const { sql } = database;
-  const { count, call } = await usageSetting(sql, 'ten_batch');
+  const { count, call, outcomes } = await usageSetting(sql, 'ten_batch');
   const results = await count([
     call('1', 5, { properties: { n: 5, region: 'eu' } }),
     call('1', 5, { properties: { region: 'eu', n: '5' } }),
@@ -52,6 +52,7 @@ test('within a batch the first of equal ids wins; another body is a conflict, an
   ]);
   assert.deepEqual(results, ['created', 'conflict', 'duplicate', 'created', 'created']);
   assert.deepEqual(await counted(sql, 'ten_batch'), { count: '3', sum: '11' });
+  assert.deepEqual(outcomes, { created: 3, conflict: 1, duplicate: 1 });
 });
 
 test('batches in another order, and sent again, change nothing', async () => {
