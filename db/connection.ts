@@ -1,5 +1,6 @@
 // Owns how a process speaks to Postgres: one pool, exact values (text for int8, numeric and times), limits on every session.
 // Refuses to know tables.
+import type { EventEmitter } from 'node:events';
 import type { Sql } from 'postgres';
 import { postgres } from './driver.ts';
 import { DatabaseUnfit } from './unfit.ts';
@@ -25,6 +26,8 @@ export type ConnectOptions = {
   readonly statementTimeoutMs?: number;
   /** Called for each connection that ends, wanted or not. */
   readonly onClose?: (connectionId: number) => void;
+  /** Another way to a server than its address: makes one connection a call. A simulation's; none of them grows old. */
+  readonly socket?: () => EventEmitter;
 };
 
 /**
@@ -33,7 +36,7 @@ export type ConnectOptions = {
  * them. Times are sent as text. A query that is not awaited never runs.
  */
 export function connectDatabase(options: ConnectOptions): Sql {
-  const { url, max, name = 'accrue', statementTimeoutMs = STATEMENT_MS_MAX, onClose } = options;
+  const { url, max, name = 'accrue', statementTimeoutMs = STATEMENT_MS_MAX, onClose, socket } = options;
   const times = {
     instant: { to: OID.timestamptz, from: [OID.timestamptz], serialize: String, parse: exactInstant },
     plain: { to: OID.timestamp, from: [OID.timestamp, OID.date], serialize: String, parse: String },
@@ -47,6 +50,7 @@ export function connectDatabase(options: ConnectOptions): Sql {
     backoff: (tries) => Math.min(0.05 * 2 ** tries, BACKOFF_S_MAX),
     onnotice: () => {},
     ...(onClose && { onclose: onClose }),
+    ...(socket && { socket, max_lifetime: null, backoff: () => 0 }),
     connection: {
       application_name: name,
       TimeZone: 'UTC',

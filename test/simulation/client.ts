@@ -1,0 +1,89 @@
+// Owns how a careful client behaves: it asks again until it is answered, with the same key, at whatever web process stands.
+import type { Outcome } from '#actors/rejection.ts';
+import type { UsageEventInput } from '#runtime/ingest/usage-event.ts';
+import type { Dice } from './dice.ts';
+import type { Machine } from './machine.ts';
+import type { World } from './world.ts';
+
+export type Api = NonNullable<Machine['api']>;
+export type EventAnswer = 'created' | 'duplicate' | 'conflict' | 'accepted_unbilled';
+
+export type Client = {
+  readonly dice: Dice;
+  sleep(ms: number): Promise<void>;
+  /** The answer to a command. A refusal is an answer. */
+  command(what: string, ask: (api: Api, idempotencyKey: string) => Promise<Outcome>): Promise<Outcome>;
+  /** The data of a command that must not be refused. */
+  must(
+    what: string,
+    ask: (api: Api, idempotencyKey: string) => Promise<Outcome>,
+  ): Promise<Record<string, string>>;
+  /** One answer an event. */
+  use(tenant: string, events: readonly UsageEventInput[]): Promise<readonly EventAnswer[]>;
+};
+
+const PATIENCE_MS = 12_000;
+const WAIT_MS = 4_000;
+const AGAIN_MS_MAX = 2_000;
+/** Answers that say nothing yet. */
+const NOT_YET = ['still_queued', 'overloaded'];
+
+export function createClient(world: World, name: string): Client {
+  const { timeline, chronicle } = world;
+  const dice = world.dice.stream(`client ${name}`);
+  let asked = 0;
+
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => void timeline.after(ms, resolve));
+
+  /** What one process says, or undefined when it says nothing in time, or dies, or fails. */
+  const tryOnce = async <T>(ask: (api: Api) => Promise<T>): Promise<T | undefined> => {
+    const api = world.web()?.api;
+    if (api === undefined) return undefined;
+    const silence = Promise.withResolvers<undefined>();
+    const forget = timeline.after(PATIENCE_MS, () => silence.resolve(undefined));
+    const answer = await Promise.race([ask(api).catch(() => undefined), silence.promise]);
+    forget();
+    return answer;
+  };
+
+  const untilAnswered = async <T>(
+    ask: (api: Api) => Promise<T>,
+    isAnswer: (said: T) => boolean,
+  ): Promise<T> => {
+    for (;;) {
+      const said = await tryOnce(ask);
+      if (said !== undefined && isAnswer(said)) return said;
+      await sleep(dice.int(1, AGAIN_MS_MAX));
+    }
+  };
+
+  const command: Client['command'] = async (what, ask) => {
+    asked += 1;
+    const key = `${name} ${asked}`;
+    const outcome = await untilAnswered(
+      (api) => ask(api, key),
+      (said) => said.ok || !NOT_YET.includes(said.code),
+    );
+    chronicle.note('answer', `${key} ${what} ${outcome.ok ? 'ok' : outcome.code}`);
+    return outcome;
+  };
+
+  return {
+    dice,
+    sleep,
+    command,
+    must: async (what, ask) => {
+      const outcome = await command(what, ask);
+      if (!outcome.ok) throw new Error(`${what} was refused: ${outcome.code} ${outcome.message}`);
+      return outcome.data as Record<string, string>;
+    },
+    use: async (tenant, events) => {
+      const answer = await untilAnswered(
+        (api) => api.usage.ingest(tenant, events, { waitMs: WAIT_MS }),
+        (said) => (said.ok ? said.result !== undefined : said.code !== 'overloaded'),
+      );
+      if (!answer.ok) throw new Error(`usage was refused: ${JSON.stringify(answer)}`);
+      return answer.result?.results ?? [];
+    },
+  };
+}

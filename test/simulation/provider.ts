@@ -1,0 +1,133 @@
+// Owns the company that moves money, and its book: what it really charged, whatever it answered. Keyed as providers are:
+// a key is remembered for a day, and a charge can be looked up for ever.
+import type { ChargeAnswer, ChargeRequest, Gateway } from '#jobs/gateways/gateway.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Dice } from './dice.ts';
+import type { Owner, Timeline } from './timeline.ts';
+
+export type ProviderFaults = {
+  /** Probabilities per call. `answerLost`: charged, and nobody hears of it. */
+  answerLost: number;
+  failsAfterCharging: number;
+  failsBefore: number;
+  throttled: number;
+  hangs: number;
+};
+
+/** One attempt to move money under one key; a key that was forgotten may have two. */
+export type Charge = {
+  readonly key: string;
+  readonly token: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly outcome: 'succeeded' | 'declined';
+  readonly reference: string;
+  readonly tenant: string;
+  readonly invoice: string;
+  readonly atMs: number;
+};
+
+export type Provider = {
+  gatewayFor(name: string, owner: Owner): Gateway;
+  readonly book: readonly Charge[];
+  calls(): number;
+};
+
+const KEY_REMEMBERED_MS = 24 * 3_600_000;
+const LATENCY_MS_MAX = 1_500;
+
+/**
+ * Tokens, by how they begin: `tok_ok` always pays; `tok_bad` never does; `tok_second` declines the first key of an invoice.
+ * What money did is decided by the token alone, so that a model can foresee it.
+ */
+export function createProvider(deps: {
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly chronicle: Chronicle;
+  readonly faults: ProviderFaults;
+}): Provider {
+  const { timeline, dice, chronicle, faults } = deps;
+  const book: Charge[] = [];
+  let calls = 0;
+
+  const isRemembered = (charge: Charge): boolean => timeline.nowMs() - charge.atMs < KEY_REMEMBERED_MS;
+
+  const charge = (request: ChargeRequest): ChargeAnswer => {
+    const known = book.find((one) => one.key === request.key && isRemembered(one));
+    if (known !== undefined) {
+      if (
+        known.amount !== request.amount ||
+        known.token !== request.token ||
+        known.currency !== request.currency
+      )
+        throw new Error(`key ${request.key} came with other parameters`);
+      return answerOf(known);
+    }
+    const { key, token, amount, currency } = request;
+    const { tenant = '', invoice = '' } = request.metadata;
+    const again = book.some((one) => one.invoice === invoice && one.key !== key);
+    const pays = token.startsWith('tok_ok') || (token.startsWith('tok_second') && again);
+    const made: Charge = {
+      key,
+      token,
+      amount,
+      currency,
+      outcome: pays ? 'succeeded' : 'declined',
+      reference: `ch_${book.length + 1}`,
+      tenant,
+      invoice,
+      atMs: timeline.nowMs(),
+    };
+    book.push(made);
+    chronicle.note('charge', `${made.reference} ${key} ${made.outcome} ${amount}`);
+    return answerOf(made);
+  };
+
+  /** What the caller hears, after the request has or has not done its work. */
+  const hear = (request: ChargeRequest): ChargeAnswer | 'nothing' => {
+    calls += 1;
+    if (dice.chance(faults.throttled)) return { kind: 'unknown', reason: 'status 429' };
+    if (dice.chance(faults.failsBefore)) return { kind: 'unknown', reason: 'status 500' };
+    if (dice.chance(faults.hangs)) return 'nothing';
+    const answer = charge(request);
+    if (dice.chance(faults.answerLost)) return 'nothing';
+    return dice.chance(faults.failsAfterCharging) ? { kind: 'unknown', reason: 'status 500' } : answer;
+  };
+
+  const travel = (act: () => void, owner?: Owner): void =>
+    void timeline.after(dice.int(1, LATENCY_MS_MAX), act, owner);
+
+  return {
+    book,
+    calls: () => calls,
+    gatewayFor: (name, owner) => ({
+      name,
+      charge: (request) =>
+        new Promise((resolve, reject) => {
+          // The request travels on even if its sender dies.
+          travel(() => {
+            try {
+              const heard = hear(request);
+              chronicle.note('provider', `${request.key} ${heard === 'nothing' ? heard : heard.kind}`);
+              if (heard !== 'nothing') travel(() => resolve(heard), owner);
+            } catch (error) {
+              reject(error);
+            }
+          });
+        }),
+      lookup: (key) =>
+        new Promise((resolve) => {
+          travel(() => {
+            const found = book.findLast((one) => one.key === key);
+            travel(() => resolve(found === undefined ? { kind: 'absent' } : answerOf(found)), owner);
+          });
+        }),
+    }),
+  };
+}
+
+function answerOf({ outcome, reference }: Charge): ChargeAnswer {
+  return outcome === 'succeeded'
+    ? { kind: 'succeeded', reference }
+    : { kind: 'declined', code: 'card_declined', message: 'The card was declined.' };
+}

@@ -1,0 +1,109 @@
+// Owns one seed from its beginning to its verdict: faults while the stories are told, then none until all is at rest,
+// then the oracles.
+import { type Accepted, nothingAccepted } from './accepted.ts';
+import type { Engine } from './engine.ts';
+import { findDifferences } from './oracles.ts';
+import { restAt } from './rest.ts';
+import { tellStories } from './workload.ts';
+import { createWorld, type World } from './world.ts';
+
+export type Verdict = {
+  readonly seed: number;
+  /** Of every line of the trace: equal for equal seed and code. */
+  readonly hash: string;
+  readonly wrong: readonly string[];
+  readonly events: number;
+  readonly requests: number;
+  readonly misfortunes: Readonly<Record<string, number>>;
+  /** The end of the trace. */
+  readonly tail: readonly string[];
+};
+
+export type RunOptions = { readonly write?: (line: string) => void };
+
+/** Faults end after this long, told or not. */
+const STORM_MS = 120_000;
+const TELL_MS_MAX = 6 * 3_600_000;
+/** All that is due when the faults end is done within this (reliability: liveness). */
+const REST_MS_MAX = 2 * 3_600_000;
+const LOOK_MS = 5_000;
+const TAIL = 60;
+
+export async function simulate(engine: Engine, seed: number, options: RunOptions = {}): Promise<Verdict> {
+  engine.reset();
+  const world = createWorld({ seed, engine, write: options.write });
+  const giveBack = borrowTimers(world);
+  const accepted = nothingAccepted();
+  const wrong: string[] = [];
+  try {
+    wrong.push(...(await live(world, accepted)));
+    if (wrong.length === 0) wrong.push(...findDifferences(world, accepted));
+  } finally {
+    giveBack();
+  }
+  for (const what of wrong) world.chronicle.note('wrong', what);
+  return {
+    seed,
+    hash: world.chronicle.hash(),
+    wrong,
+    events: world.timeline.events(),
+    requests: world.session.served(),
+    misfortunes: world.misfortunes,
+    tail: world.chronicle.tail(TAIL),
+  };
+}
+
+async function live(world: World, accepted: Accepted): Promise<string[]> {
+  const { timeline, chronicle } = world;
+  let told: { failure?: unknown } | undefined;
+  const stories = tellStories(world, accepted).then(
+    () => {
+      told = {};
+    },
+    (failure: unknown) => {
+      told = { failure };
+    },
+  );
+  const isTold = (): boolean => told !== undefined;
+  const storm = timeline.after(STORM_MS, () => world.heal());
+  await timeline.run({ done: isTold, untilMs: timeline.nowMs() + TELL_MS_MAX + 90 * 86_400_000 });
+  if (!isTold()) return ['the stories do not come to their end'];
+  await stories;
+  if (told?.failure !== undefined) return [`a story broke off: ${String((told.failure as Error).stack)}`];
+  storm();
+  world.heal();
+  chronicle.note('phase', 'calm');
+  return comeToRest(world);
+}
+
+/** Runs until nothing is due. What is only waiting for its time is brought nearer by a jump, within the two hours. */
+async function comeToRest(world: World): Promise<string[]> {
+  const { timeline, engine, session } = world;
+  const untilMs = timeline.nowMs() + REST_MS_MAX;
+  let due: readonly string[] = ['a transaction'];
+  while (timeline.nowMs() < untilMs) {
+    await timeline.run({ done: () => false, untilMs: timeline.nowMs() + LOOK_MS });
+    if (!session.isIdle()) continue;
+    const rest = restAt(engine, timeline.nowMs());
+    due = rest.due;
+    if (due.length === 0) return [];
+    const { nextMs } = rest;
+    const waits = due.every((kind) => kind === 'payments' || kind === 'clocks' || kind === 'commands');
+    if (waits && nextMs !== undefined && nextMs > timeline.nowMs() + LOOK_MS && nextMs < untilMs) {
+      timeline.jump(nextMs - timeline.nowMs());
+    }
+  }
+  return [`not done two hours after the last fault: ${due.join(', ')}`];
+}
+
+/** The database driver waits with the global timers: during a run they are the world's. */
+function borrowTimers({ timeline }: World): () => void {
+  const { setTimeout, clearTimeout } = globalThis;
+  const virtual = (act: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): (() => void) =>
+    timeline.after(ms, () => act(...args));
+  const forget = (timer: unknown): void => {
+    if (typeof timer === 'function') timer();
+  };
+  Object.assign(globalThis, { setTimeout: virtual, clearTimeout: forget });
+  return () => void Object.assign(globalThis, { setTimeout, clearTimeout });
+}
