@@ -3,8 +3,6 @@
 import type { Currency } from '#actors/money/currency.ts';
 import type { DecimalText, Instant, Minor } from '#actors/state/scalars.ts';
 
-export type ChargeKind = 'flat_fee' | 'usage_based';
-
 export type FlatFeeStatus = 'created' | 'active' | 'issuing' | 'final' | 'deleted';
 
 export type UsageChargeStatus =

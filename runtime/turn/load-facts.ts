@@ -1,5 +1,5 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
-import { type Facts, type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import { type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
@@ -57,5 +57,3 @@ async function loadPlans(connection: Sql, tenantId: string, asked: readonly Aske
     }
   }
 }
-
-export type { Facts };
