@@ -70,7 +70,8 @@ export type Holdup =
 
 /**
  * Up to `max` things that are due or unresolved at `now` for the clock's customers. Parked ones are left out: nothing but
- * a release moves them. The inbox of the whole tenant counts, because its rows do not say whose they are.
+ * a release moves them. The inbox of the whole tenant counts, because its rows do not say whose they are; rows set aside
+ * do not (they stop nobody's billing). Late usage of a closed charge that is not rated yet, or parked, waits for that charge.
  */
 export async function holdups(
   tx: Tx,
@@ -81,7 +82,7 @@ export async function holdups(
     with living as (
       select id, due_at from customers where tenant_id = ${clock.tenantId} and clock_id = ${clock.id} and parked_at is null)
     select 'usage_inbox' as kind, null as "customerId", null as "invoiceId"
-      where exists (select 1 from usage_inbox where tenant_id = ${clock.tenantId})
+      where exists (select 1 from usage_inbox where tenant_id = ${clock.tenantId} and failed_at is null)
     union all
     select 'due', id, null from living where due_at <= ${clock.now}
     union all
@@ -89,7 +90,10 @@ export async function holdups(
       where m.tenant_id = ${clock.tenantId} and m.status = 'queued'
     union all
     select distinct 'late_usage', s.customer_id, null from stale_usage s join living on living.id = s.customer_id
-      where s.tenant_id = ${clock.tenantId}
+      where s.tenant_id = ${clock.tenantId} and not exists (
+        select 1 from charges h where h.customer_id = s.customer_id and h.meter_id = s.meter_id
+          and h.service_start < s.bucket + interval '1 hour' and h.service_end > s.bucket
+          and (h.parked_at is not null or (h.advance_at is not null and h.service_end <= ${clock.now})))
     union all
     select 'payment', null, a.invoice_id from payment_attempts a join living on living.id = a.customer_id
       where a.status in ('intended', 'unknown')

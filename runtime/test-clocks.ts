@@ -29,8 +29,8 @@ const RING_AGAIN_MS = 250;
 const HOLDUPS_MAX = 1_000;
 
 type Look =
-  | { readonly kind: 'resting' | 'arrived' | 'moved' }
-  | { readonly kind: 'held'; readonly holdups: readonly Holdup[] };
+  | { readonly kind: 'arrived' | 'moved' }
+  | { readonly kind: 'resting' | 'held'; readonly holdups: readonly Holdup[] };
 
 type TestClocksDeps = {
   readonly sql: Sql;
@@ -42,7 +42,7 @@ type TestClocksDeps = {
 };
 
 export type TestClocks = {
-  /** Takes an advancing clock as far as it gets at once; does nothing for a stable one. */
+  /** Takes an advancing clock as far as it gets at once; a stable one only rings who is due all the same. */
   step(tenantId: string, clockId: string, signal?: AbortSignal): Promise<void>;
 };
 
@@ -61,13 +61,14 @@ export function createTestClocks(deps: TestClocksDeps): TestClocks {
         inTenant(sql, tenantId, (tx) => lookAndMove(tx, tenantId, { clockId, clock, cross })),
       );
       if (look.kind === 'arrived') deps.onAnswered?.();
-      if (look.kind === 'resting' || look.kind === 'arrived') return;
+      if (look.kind === 'arrived') return;
       const nowMs = clock.monotonicMs();
-      if (look.kind === 'held') {
+      if ('holdups' in look) {
         if (look.holdups.length < held) [progressMs, pollMs] = [nowMs, POLL_MS_MIN];
         held = look.holdups.length;
         const rings = unheard(look.holdups, { tenantId, rung, nowMs });
         if (rings.length > 0) await cross('clock.ring', () => bell.ring(rings));
+        if (look.kind === 'resting') return;
       } else {
         rung.clear();
         [progressMs, pollMs, held] = [nowMs, POLL_MS_MIN, 0];
@@ -93,8 +94,11 @@ async function lookAndMove(
   { clockId, clock, cross }: { readonly clockId: string; readonly clock: Clock; readonly cross: Crossing },
 ): Promise<Look> {
   const row = await lockTestClock(tx, tenantId, clockId);
-  if (row === undefined || row.status === 'stable') return { kind: 'resting' };
+  if (row === undefined) return { kind: 'resting', holdups: [] };
   const holding = await cross('clock.look', () => holdups(tx, row, HOLDUPS_MAX));
+  // A turn that read the clock before it moved may have planned what is due by now: its ring finds the clock at rest.
+  if (row.status === 'stable')
+    return { kind: 'resting', holdups: holding.filter(({ kind }) => kind === 'due') };
   if (holding.length > 0) return { kind: 'held', holdups: holding };
 
   const target = businessTime(row.target);

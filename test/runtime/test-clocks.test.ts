@@ -209,6 +209,34 @@ test('what is unresolved holds the clock where it is, and is rung', async () => 
   assert.deepEqual(await nowOf(id), [END, 'stable']);
 });
 
+test('usage that was set aside holds nobody up', async () => {
+  const { id } = await advancing();
+  await scoped(
+    (
+      tx,
+    ) => tx`insert into usage_inbox (tenant_id, received_at, event_count, keys, body_hashes, customer_ids, event_ids, types,
+        properties, failed_at, failure)
+      values (${tenant}, ${START}, 1, array['00000000-0000-0000-0000-000000000001'::uuid], '{1}', '{c}', '{e}', '{t}', '[{}]',
+        ${START}, 'a bug')`,
+  );
+  await clocksWith().step(tenant, id);
+  assert.deepEqual(await nowOf(id), [END, 'stable']);
+});
+
+test('a customer that becomes due behind a clock at rest is rung', async () => {
+  const { id } = await advancing();
+  await clocksWith().step(tenant, id);
+  // A turn that read the clock before it moved saves after it came to rest, and rings the clock.
+  const customer = await seedCustomer(database.sql, tenant, {
+    id: `cus_${made}`,
+    clockId: id,
+    dueAt: day('2023-11-05'),
+  });
+  await clocksWith().step(tenant, id);
+  assert.deepEqual(rings, [{ queue: 'advance', tenant, key: customer }]);
+  assert.deepEqual(await nowOf(id), [END, 'stable']);
+});
+
 test('a parked customer holds nobody up and is named', async () => {
   const { id, command } = await advancing();
   const customer = await seedCustomer(database.sql, tenant, {
