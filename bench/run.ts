@@ -12,6 +12,8 @@ if (unknown !== undefined) {
 }
 for (const name of asked.length > 0 ? asked : BENCHMARKS) {
   process.stderr.write(`# ${name}\n`);
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exitCode = 1;
 }

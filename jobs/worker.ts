@@ -101,6 +101,7 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
   const sweeping = startSweeping({
     sweep: createSweep({ ...deps, settings, parked }),
     upkeep: createUpkeep({ sql, clock, log }),
+    upkeepSchedule: config.upkeepSchedule,
     clock,
     random,
     log,

@@ -1,6 +1,7 @@
 // Owns the text form of every environment variable: what parses, and what an absent one means.
 // Refuses to know what the settings are used for; runtime/config.ts gives them their shape.
 import { z } from 'zod';
+import { isSchedule } from './schedule.ts';
 
 /** The six queues; WORKER_QUEUES names a subset. */
 export const QUEUE_NAMES = ['ingest', 'advance', 'invoice', 'collect', 'notify', 'webhook-dispatch'] as const;
@@ -34,6 +35,8 @@ const queueList = z
   .transform((text) => text.split(',').map((name) => name.trim()))
   .pipe(z.array(z.enum(QUEUE_NAMES, `must name queues of: ${QUEUE_NAMES.join(', ')}`)).min(1));
 
+const cron = z.string().refine(isSchedule, 'must be a cron expression of five fields, such as 17 3 * * *');
+
 const secretKey = z
   .string()
   .refine(
@@ -59,6 +62,7 @@ export const VARIABLES = {
     .min(OPERATOR_KEY_CHARS_MIN, `must have at least ${OPERATOR_KEY_CHARS_MIN} characters`)
     .optional(),
   ACCRUE_SECRET_KEY: secretKey.optional(),
+  ACCRUE_UPKEEP_SCHEDULE: cron.default('17 * * * *'),
   ACCRUE_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   SMTP_URL: url('smtp', 'smtps').optional(),
   MAIL_FROM: z
@@ -70,10 +74,6 @@ export const VARIABLES = {
     .string()
     .regex(/^[A-Z0-9-]{0,12}$/, 'must match [A-Z0-9-]{0,12}')
     .default('INV-'),
-  INVOICE_TAX_RATE: z
-    .string()
-    .regex(/^(0(\.\d{1,10})?|1(\.0{1,10})?)$/, 'must be a decimal from 0 to 1')
-    .default('0'),
   INVOICE_DEFAULT_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code').default('USD'),
   OTEL_SDK_DISABLED: flag.default(false),
   OTEL_SERVICE_NAME: z.string().default('accrue'),

@@ -21,12 +21,12 @@ export type Config = {
   readonly secretKey: Buffer;
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
   readonly webhooks: { readonly allowPrivate: boolean };
+  /** Cron expression, in UTC. */
+  readonly upkeepSchedule: string;
   readonly queues: readonly QueueName[];
   readonly invoice: {
     readonly dueDays: number;
     readonly numberPrefix: string;
-    /** Decimal text from 0 to 1. */
-    readonly taxRate: string;
     readonly defaultCurrency: string;
   };
   readonly telemetry: {
@@ -101,11 +101,11 @@ function shape(env: Environment, random: Random): Config {
     secretKey: Buffer.from(env.ACCRUE_SECRET_KEY ?? remembered('secret-key'), 'base64'),
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     webhooks: { allowPrivate: env.ACCRUE_WEBHOOK_ALLOW_PRIVATE },
+    upkeepSchedule: env.ACCRUE_UPKEEP_SCHEDULE,
     queues: [...new Set(env.WORKER_QUEUES)],
     invoice: {
       dueDays: env.INVOICE_DUE_DAYS,
       numberPrefix: env.INVOICE_NUMBER_PREFIX,
-      taxRate: env.INVOICE_TAX_RATE,
       defaultCurrency: env.INVOICE_DEFAULT_CURRENCY,
     },
     telemetry: {

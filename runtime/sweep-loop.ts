@@ -1,13 +1,14 @@
-// Owns the rhythm of the sweep and its upkeep in one process: at once at the start, then again and again until told to stop.
+// Owns the rhythm of the sweep and its upkeep in one process: at once at the start, then again and again (the upkeep by
+// its schedule) until told to stop.
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { quietFaults } from './quiet-faults.ts';
 import type { Random } from './random.ts';
+import { untilNext } from './schedule.ts';
 import type { Sweep } from './sweep.ts';
 import { SWEEP } from './sweep-settings.ts';
 import type { Upkeep } from './sweep-upkeep.ts';
 
-const UPKEEP_EVERY_MS = 3_600_000;
 const JITTER = 0.2;
 
 export type SweepLoop = {
@@ -22,9 +23,11 @@ export function startSweeping(deps: {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Cron expression of the upkeep, in UTC. */
+  readonly upkeepSchedule: string;
   readonly everyMs?: number;
 }): SweepLoop {
-  const { sweep, upkeep, clock, random, log, everyMs = SWEEP.everyMs } = deps;
+  const { sweep, upkeep, clock, random, log, upkeepSchedule, everyMs = SWEEP.everyMs } = deps;
   const stopping = new AbortController();
   const faults = quietFaults({ clock, log, message: 'sweep failed' });
 
@@ -43,7 +46,7 @@ export function startSweeping(deps: {
     repeat('sweep', async () => ((await sweep.once()).more ? 0 : everyMs)),
     repeat('upkeep', async () => {
       await upkeep.once();
-      return UPKEEP_EVERY_MS;
+      return untilNext(upkeepSchedule, clock.wall());
     }),
   ]);
   return {

@@ -306,6 +306,7 @@ test('sweeping begins at once, goes on after a fault, and stops', async () => {
       },
     },
     upkeep: { once: async () => ({ monthsMade: 0, answersDeleted: 0 }) },
+    upkeepSchedule: '17 * * * *',
     clock,
     random: { bytes: (count) => new Uint8Array(count), number: () => 0.5 },
     log: { ...quietLog(), warn: () => {} },
