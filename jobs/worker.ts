@@ -40,7 +40,7 @@ import { settling } from './outcome.ts';
 import { webhookDispatchJob } from './webhook-dispatch.ts';
 
 export type WorkerSetDeps = {
-  readonly config: Pick<Config, 'queues' | 'mail' | 'webhooks'>;
+  readonly config: Pick<Config, 'queues' | 'mail' | 'webhooks' | 'upkeepSchedule'>;
   readonly sql: Sql;
   readonly backend: QueueBackend;
   readonly bell: BellTower;
