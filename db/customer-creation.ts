@@ -43,6 +43,8 @@ export type NewCustomerRow = {
   readonly sequence: number;
   /** In the customer's time. */
   readonly createdAt: string;
+  /** System time. */
+  readonly updatedAt: string;
 };
 
 export async function insertCustomer(tx: Tx, customer: NewCustomerRow): Promise<void> {
@@ -50,7 +52,7 @@ export async function insertCustomer(tx: Tx, customer: NewCustomerRow): Promise<
     insert into customers (id, tenant_id, external_id, name, email, currency, zone, clock_id, sequence, created_at, updated_at)
     values (${customer.id}, ${customer.tenantId}, ${customer.externalId}, ${customer.name}, ${customer.email},
       ${customer.currency}, ${customer.zone}, ${customer.clockId}, ${customer.sequence}, ${customer.createdAt},
-      ${customer.createdAt})`;
+      ${customer.updatedAt})`;
 }
 
 export type FirstPaymentMethodRow = {
@@ -61,6 +63,7 @@ export type FirstPaymentMethodRow = {
   readonly token: string;
   readonly brand: string | null;
   readonly last4: string | null;
+  /** In the customer's time. */
   readonly createdAt: string;
 };
 

@@ -130,6 +130,7 @@ function toMethod(row: RawRow): PaymentMethod {
     brand: textOrNull(row['brand']),
     last4: textOrNull(row['last4']),
     isDefault: row['is_default'] === true,
+    createdAt: Temporal.Instant.from(String(row['created_at'])),
   };
 }
 

@@ -27,6 +27,7 @@ export function attachPaymentMethod(work: Workspace, message: AttachPaymentMetho
     brand: message.brand ?? null,
     last4: message.last4 ?? null,
     isDefault,
+    createdAt: work.now,
   });
   for (const invoice of work.all('invoices')) {
     if (!isDefault || invoice.status !== 'open' || invoice.nextAttemptAt !== null) continue;

@@ -25,4 +25,5 @@ export type PaymentMethod = {
   brand: string | null;
   last4: string | null;
   isDefault: boolean;
+  createdAt: Instant;
 };

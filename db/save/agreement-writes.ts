@@ -19,12 +19,12 @@ export function writeCustomers({ sql, wall }: WriteContext, rows: string): Write
     where c.id = r.id`;
 }
 
-export function writePaymentMethods({ sql, tenantId, wall }: WriteContext, rows: string): Write {
+export function writePaymentMethods({ sql, tenantId }: WriteContext, rows: string): Write {
   return sql`
     insert into payment_methods (id, tenant_id, customer_id, gateway, token, brand, last4, is_default, created_at)
-    select r.id, ${tenantId}, r."customerId", r.gateway, r.token, r.brand, r.last4, r."isDefault", ${wall}::timestamptz
+    select r.id, ${tenantId}, r."customerId", r.gateway, r.token, r.brand, r.last4, r."isDefault", r."createdAt"
     from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, gateway text, token text, brand text,
-      last4 text, "isDefault" boolean)
+      last4 text, "isDefault" boolean, "createdAt" timestamptz)
     on conflict (id) do update set is_default = excluded.is_default`;
 }
 

@@ -20,7 +20,8 @@ export async function createCustomer(
   // The customer's own time: it lives on the clock from its first instant.
   const createdAt = clockNow ?? context.nowText;
   const row = { id, externalId, name, email, currency, zone };
-  await insertCustomer(tx, { ...row, tenantId: tenant.id, clockId: testClock, sequence: 1, createdAt });
+  const times = { createdAt, updatedAt: context.nowText };
+  await insertCustomer(tx, { ...row, ...times, tenantId: tenant.id, clockId: testClock, sequence: 1 });
   const paymentMethods = await insertMethod(context, customer, { id, createdAt });
   const data = { ...row, testClock, paymentMethods, createdAt };
   await emit(context, {

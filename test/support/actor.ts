@@ -118,7 +118,9 @@ function apply(actor: TestActor, decision: Decision): void {
 }
 
 function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean): CustomerState {
-  const method = { id: 'pm_1', gateway: 'fake', token: 'tok_ok', brand: null, last4: null, isDefault: true };
+  const createdAt = Temporal.Instant.from('2023-11-01T00:00:00Z');
+  const shown = { gateway: 'fake', brand: null, last4: null };
+  const method = { ...shown, id: 'pm_1', token: 'tok_ok', isDefault: true, createdAt };
   return {
     tenant,
     gateways: ['fake', 'other'],
