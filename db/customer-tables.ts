@@ -22,7 +22,7 @@ type Wanted = { tenantId: string; ids: string[]; wall: string };
 type Part = ReturnType<typeof subscriptionRows>;
 
 /** One turn answers at most this many commands of a customer; the rest wait for the next ring. */
-const COMMANDS_MAX = 100;
+export const COMMANDS_MAX = 100;
 
 /** Reads all rows that decisions about these customers can touch. Their lock is held, so nobody else changes them. */
 export async function loadTables(sql: Sql, wanted: Wanted): Promise<LoadedTables> {

@@ -1,5 +1,5 @@
 // Owns what a committed turn rings. A shortcut: the sweep is the guarantee (design section 4).
-
+import { COMMANDS_MAX } from '#db/customer-tables.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import type { Decided } from './decide-customers.ts';
 import { customerOf } from './decide-customers.ts';
@@ -17,7 +17,8 @@ export function ringsAfter(
   for (const one of decided) {
     const customer = one.decision.changes.customer[0] ?? customerOf(one.loaded.state);
     if (customer.clockId !== null) clocks.add(customer.clockId);
-    const left = one.loaded.commands.length > one.commandIds.length && customer.parkedAt === null;
+    const { length } = one.loaded.commands;
+    const left = (length > one.commandIds.length || length >= COMMANDS_MAX) && customer.parkedAt === null;
     const due = customer.dueAt !== null && Temporal.Instant.compare(customer.dueAt, one.now) <= 0;
     if (left || (due && customer.parkedAt === null))
       rings.push({ queue: 'advance', tenant, key: one.customerId });

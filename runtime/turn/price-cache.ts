@@ -9,17 +9,25 @@ export type PriceCache = {
   get(connection: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, Price>>;
 };
 
-export function createPriceCache(): PriceCache {
+export function createPriceCache(pricesMax = PRICES_MAX): PriceCache {
   const known = new Map<string, Price>();
   return {
     async get(connection, ids) {
-      const missing = [...new Set(ids)].filter((id) => !known.has(id));
-      if (missing.length > 0) {
-        if (known.size + missing.length > PRICES_MAX) known.clear();
-        const needed = [...new Set(ids)].filter((id) => !known.has(id));
-        for (const price of await loadPrices(connection, needed)) known.set(price.id, price);
+      // Gathered apart: another turn may empty the cache while this one waits for the database.
+      const prices = new Map<string, Price>();
+      const missing = new Set<string>();
+      for (const id of ids) {
+        const price = known.get(id);
+        if (price === undefined) missing.add(id);
+        else prices.set(id, price);
       }
-      return known;
+      if (missing.size === 0) return prices;
+      for (const price of await loadPrices(connection, [...missing])) {
+        if (known.size >= pricesMax) known.clear();
+        known.set(price.id, price);
+        prices.set(price.id, price);
+      }
+      return prices;
     },
   };
 }

@@ -71,6 +71,7 @@ export function createTurns(deps: TurnsDeps): Turns {
         const outcome = result.decided[0]?.decision.outcomes[0];
         if (outcome === undefined) throw new Error(`customer ${customerId} was not there to answer`);
         if (!outcome.ok && outcome.code === 'fenced') throw new Fenced(outcome.message);
+        if (!outcome.ok && outcome.code === 'internal_error') throw new Error(outcome.message);
         return outcome;
       }),
   };

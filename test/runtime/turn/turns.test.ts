@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inTenant } from '#db/scope.ts';
 import { Fenced } from '#runtime/errors.ts';
+import { createPriceCache } from '#runtime/turn/price-cache.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { turnSetting } from '#test/support/turns.ts';
 
@@ -209,3 +210,49 @@ test('a customer whose turn hits a bug is parked, seen and counted; others go on
 async function asOwner(statement: string): Promise<void> {
   await database.sql.unsafe(statement);
 }
+
+test('a customer with more commands than a turn answers is rung again', async () => {
+  const setting = await turnSetting(database.sql, 'ten_queue', ['cus_queue']);
+  const commands: string[] = [];
+  for (let n = 0; n < 105; n += 1) {
+    commands.push(await setting.command('cus_queue', 'invoice.pay', { invoiceId: `inv_${n}` }));
+  }
+  const again = () =>
+    setting.rings.filter(({ queue, key }) => queue === 'advance' && key === 'cus_queue').length;
+  await setting.turns.run('ten_queue', ['cus_queue']);
+  assert.equal(again(), 1);
+  await setting.turns.run('ten_queue', ['cus_queue']);
+  assert.equal(again(), 1);
+  assert.equal((await setting.result(commands.at(-1) ?? ''))?.code, 'invoice_not_open');
+});
+
+test('a price that another turn throws out of the cache is still there for the turn that asked', async () => {
+  await turnSetting(database.sql, 'ten_prices', []);
+  const cache = createPriceCache(2);
+  const [fee, tokens, calls] = ['fee', 'tokens', 'calls'].map((key) => `prc_${key}_ten_prices`);
+  const get = (ids: (string | undefined)[]) =>
+    inTenant(database.sql, 'ten_prices', (tx) =>
+      cache.get(
+        tx as never,
+        ids.map((id) => id ?? ''),
+      ),
+    );
+  await get([fee]);
+  const [one, other] = await Promise.all([get([fee, tokens]), get([calls, tokens])]);
+  assert.deepEqual([...one.keys()].sort(), [fee, tokens].sort());
+  assert.deepEqual([...other.keys()].sort(), [calls, tokens].sort());
+});
+
+test('an outcome that hits a bug is not taken for recorded', async () => {
+  const setting = await turnSetting(database.sql, 'ten_swallow', ['cus_swallow']);
+  await setting.command('cus_swallow', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_swallow', ['cus_swallow']);
+  const [attempt] = (await ask('ten_swallow', (tx) => tx`select id from payment_attempts`)) as { id: string }[];
+  await ask(
+    'ten_swallow',
+    (tx) => tx`update invoices set status = 'paid', amount_paid = total, next_attempt_at = null`,
+  );
+  const outcome = { kind: 'succeeded', reference: 'ch_bug' } as const;
+  const message = { type: 'payment.record', attemptId: attempt?.id ?? '', epoch: 0, outcome } as const;
+  await assert.rejects(setting.turns.deliver('ten_swallow', 'cus_swallow', message), /not part of this turn/);
+});
