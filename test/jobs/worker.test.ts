@@ -70,6 +70,7 @@ for (const kind of ['postgres', 'redis'] as const) {
           queues: QUEUE_NAMES,
           mail: { smtpUrl: undefined, from: 'a@b.test' },
           webhooks: { allowPrivate: true },
+          upkeepSchedule: '17 * * * *',
         },
         sql,
         backend,

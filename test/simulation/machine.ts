@@ -135,6 +135,7 @@ function workersOf(world: Surroundings, machine: Machine, parts: Parts) {
       queues: [...QUEUE_NAMES],
       mail: { smtpUrl: undefined, from: MAIL_FROM },
       webhooks: { allowPrivate: false },
+      upkeepSchedule: '17 * * * *',
     },
     gateways: [provider.gatewayFor('fake', machine), provider.gatewayFor('acme', machine)],
     mailer: outside.mailerFor(machine),
