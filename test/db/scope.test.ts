@@ -11,6 +11,7 @@ import { sourceFiles, withoutComments } from '#test/support/source-tree.ts';
 const SYSTEM_SCOPE: Readonly<Record<string, string>> = {
   'db/scope.ts': 'defines it',
   'db/views/oldest-due.ts': 'how late the whole installation is, as numbers without rows',
+  'runtime/doctor.ts': 'examines the books of one tenant or all, and changes nothing',
   'runtime/sweep.ts': 'finds due work of all tenants',
   'runtime/sweep-upkeep.ts': 'partitions and outdated answers of all tenants',
   'runtime/ingest/drain-pass.ts': 'counts the inbox of all tenants',
