@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Owns the published package's command: `accrue migrate | web | worker` starts that process with the settings of the environment.
+// Owns the published package's command: `accrue web` and the like start that process with the settings of the environment.
 import { refusal } from './node-version.js';
 
 const ENTRIES = {
+  doctor: './runtime/doctor-entry.js',
   migrate: './runtime/migrate-entry.js',
   web: './http/web-entry.js',
   worker: './jobs/worker-entry.js',
@@ -10,7 +11,7 @@ const ENTRIES = {
 
 const [, , name = '', ...rest] = process.argv;
 const entry = Object.hasOwn(ENTRIES, name) ? ENTRIES[name] : undefined;
-const problem = refusal ?? (entry === undefined ? 'usage: accrue migrate [up | down [n]] | web | worker' : undefined);
+const problem = refusal ?? (entry === undefined ? 'usage: accrue migrate | web | worker | doctor' : undefined);
 if (problem === undefined) {
   // An entry reads its own arguments as if it had been started itself.
   process.argv.splice(2, process.argv.length, ...rest);

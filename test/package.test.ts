@@ -131,7 +131,7 @@ describe('the command of the package', () => {
   test('names what it can do', () => {
     for (const args of [[], ['toString'], ['serve']]) {
       const { status, stderr } = run(command, args);
-      assert.deepEqual([status, stderr], [1, 'usage: accrue migrate [up | down [n]] | web | worker\n']);
+      assert.deepEqual([status, stderr], [1, 'usage: accrue migrate | web | worker | doctor\n']);
     }
   });
 
@@ -144,6 +144,8 @@ describe('the command of the package', () => {
         { name: string | null }[]
       >`select to_regclass('customers')::text as name`;
       assert.equal(row?.name, 'customers');
+      const findings = JSON.parse(succeeds(command, ['doctor', '--json'], env)) as { broken: number }[];
+      assert.ok(findings.length > 0 && findings.every(({ broken }) => broken === 0));
 
       const web = spawn(node, [bin, 'web'], {
         cwd: folder.path,
