@@ -1,0 +1,65 @@
+// Owns what two tellings of the story must have in common, in words without ids, times of the machine and order of numbers;
+// and the question whether anything is still to be done.
+import type { Sql } from '#db/scope.ts';
+import { inSystem } from '#db/scope.ts';
+import type { Receivers } from './receivers.ts';
+
+export type Books = Readonly<Record<string, readonly string[]>>;
+
+/** Sorted sentences by what they are about. */
+export async function readBooks(sql: Sql, receivers: Receivers): Promise<Books> {
+  return inSystem(sql, async (tx) => {
+    const say = async (rows: PromiseLike<readonly { text: string }[]>) =>
+      (await rows).map(({ text }) => text).sort();
+    const told = await tx<{ id: string; text: string }[]>`
+      select e.id, coalesce(c.name, 'seller') || ' ' || coalesce(e.sequence, 0) || ' ' || e.type as text
+      from billing_events e left join customers c on c.id = e.customer_id`;
+    return {
+      invoices: await say(tx<{ text: string }[]>`
+        select format('%s %s %s %s %s of %s %s: %s', c.name, i.kind, i.boundary_at, i.status, i.amount_paid, i.total, i.currency, l.lines)
+          as text
+        from invoices i join customers c on c.id = i.customer_id cross join lateral (
+          select string_agg(format('%s %s %s from %s to %s', l.description, l.quantity, l.amount, l.service_start, l.service_end), '; '
+            order by l.kind, l.description) as lines from invoice_lines l where l.invoice_id = i.id) l`),
+      numbers: await say(
+        tx<{ text: string }[]>`select number as text from invoices where number is not null`,
+      ),
+      subscriptions: await say(tx<{ text: string }[]>`
+        select c.name || ' ' || s.status || ' until ' || coalesce(s.ended_at, s.period_end) as text
+        from subscriptions s join customers c on c.id = s.customer_id`),
+      usage: await say(tx<{ text: string }[]>`
+        select c.name || ' ' || e.event_id || ' ' || e.event_time as text from usage_events e join customers c on c.id = e.customer_id`),
+      attempts: await say(tx<{ text: string }[]>`
+        select format('%s %s %s %s', c.name, i.boundary_at, a.number, a.status) as text
+        from payment_attempts a join invoices i on i.id = a.invoice_id join customers c on c.id = a.customer_id`),
+      charges: await say(tx<{ text: string }[]>`
+        select token || ' ' || outcome || ' ' || amount as text from fake_gateway.charges`),
+      ledger: await say(tx<{ text: string }[]>`
+        select account || ' ' || sum(amount) as text from postings group by account`),
+      events: told.map(({ text }) => text).sort(),
+      webhooks: told
+        .filter(({ id }) => receivers.taken.has(id))
+        .map(({ text }) => text)
+        .sort(),
+      mails: [...new Map(receivers.mails.map(({ messageId, what }) => [messageId, what])).values()].sort(),
+    };
+  });
+}
+
+/** What is under way or due now, apart from what waits for its own time. */
+export async function unrest(sql: Sql): Promise<string[]> {
+  const rows = await inSystem(
+    sql,
+    (tx) => tx<{ kind: string }[]>`
+      select 'commands' as kind where exists (select 1 from commands where status = 'queued')
+      union all select 'inbox' where exists (select 1 from usage_inbox)
+      union all select 'outbox' where exists (select 1 from outbox)
+      union all select 'mails' where exists (select 1 from emails where status = 'pending')
+      union all select 'deliveries' where exists (select 1 from webhook_deliveries where status = 'pending')
+      union all select 'late usage' where exists (select 1 from stale_usage)
+      union all select 'payments' where exists (select 1 from payment_attempts where status in ('intended', 'unknown'))
+      union all select 'drafts' where exists (select 1 from invoices where status = 'draft')
+      union all select 'clocks' where exists (select 1 from test_clocks where status = 'advancing')`,
+  );
+  return rows.map(({ kind }) => kind);
+}
