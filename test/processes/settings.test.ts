@@ -29,7 +29,7 @@ for (const entry of ENTRIES) {
       const named = said
         .trimEnd()
         .split('\n')
-        .map((line) => line.split(':')[0]);
+        .map((line) => line.split(':')[0] ?? '');
       assert.deepEqual(named.toSorted(), ['LOG_LEVEL', 'PORT', 'REDIS_URL']);
     });
 

@@ -86,7 +86,7 @@ export async function startStory(billing: () => Billing, start: StoryStart): Pro
 }
 
 /** The same words for a seller that exists. */
-export function createStory(billing: () => Billing, tenant: string, clockId: string): Story {
+function createStory(billing: () => Billing, tenant: string, clockId: string): Story {
   let used = 0;
 
   const invoices = async (who: Subscriber): Promise<InvoiceDetailView[]> => {
