@@ -108,7 +108,7 @@ function showSecret(context: TenantContext, endpoint: WebhookEndpointRow, secret
   return sealOutcome(shown(endpoint), { secret }, { box: context.secretBox, commandId: context.commandId });
 }
 
-function shown({ tenantId: _, ...endpoint }: WebhookEndpointRow): object {
+function shown({ tenantId: _tenantId, ...endpoint }: WebhookEndpointRow): object {
   return endpoint;
 }
 

@@ -1,7 +1,8 @@
 // Owns one telling of the crash story: with a crash at one step or none, to its end, with what is then in the books.
+
+import type { CrashPoint } from '#runtime/crash-points.ts';
 import { createDoctor } from '#runtime/doctor.ts';
 import { reportLines } from '#runtime/doctor-report.ts';
-import type { CrashPoint } from '#runtime/crash-points.ts';
 import { clockOf } from '../simulation/machine.ts';
 import { type Books, readBooks, unrest } from './books.ts';
 import { type Stage, tellStory } from './story.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 test('a line that is cut ends transactions and nothing else', async () => {
-  const program = join(import.meta.dirname, '../support/lost-lines.ts');
+  const program = join(import.meta.dirname, '../support/lost-lines-child.ts');
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let faults = '';

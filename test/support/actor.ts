@@ -12,7 +12,7 @@ import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import type { Times } from '#actors/workspace.ts';
 
-export const USD = currency('USD');
+const USD = currency('USD');
 
 const TERMS: TenantTerms = {
   id: 'ten_1',

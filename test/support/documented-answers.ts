@@ -9,7 +9,7 @@ import { PROBLEMS } from '#http/problem-codes.ts';
 /** The operations as data; none of them can run. */
 export const operations: readonly Operation[] = allOperations({} as HttpDeps);
 
-export function operationAt(method: string, path: string): Operation | undefined {
+function operationAt(method: string, path: string): Operation | undefined {
   const [pathname = ''] = path.split('?');
   return operations.find(
     (operation) =>
