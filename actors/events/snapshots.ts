@@ -71,7 +71,7 @@ function lineSnapshot(work: Workspace, line: InvoiceLine): Snapshot {
     id: line.id,
     kind: line.kind,
     description: line.description,
-    priceKey: work.state.prices.find((price) => price.id === line.priceId)?.key ?? null,
+    priceKey: work.price(line.priceId).key,
     quantity: line.quantity,
     unitAmount: line.unitAmount,
     amount: String(line.amount),
