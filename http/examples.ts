@@ -37,9 +37,9 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     externalId: 'acme',
     name: 'Acme Ltd',
     email: 'billing@acme.example',
-    paymentMethod: { gateway: 'fake', token: 'tok_visa', brand: 'visa', last4: '4242' },
+    paymentMethod: { gateway: 'fake', token: 'tok_ok', brand: 'visa', last4: '4242' },
   },
-  attachPaymentMethod: { gateway: 'fake', token: 'tok_other', isDefault: true },
+  attachPaymentMethod: { gateway: 'fake', token: 'tok_ok_too', isDefault: true },
   createSubscription: { customer: 'ext:acme', plan: 'pro' },
   cancelSubscription: { atPeriodEnd: true },
   ingestUsageEvents: {

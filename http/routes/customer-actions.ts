@@ -19,7 +19,10 @@ export function customerActionRoutes(deps: HttpDeps): Operation[] {
       path: '/customers/{id}/payment-methods',
       tag: 'Customers',
       summary: 'Attach a payment method',
-      description: 'A token of the gateway, never a card number.',
+      description:
+        'A token of the gateway, never a card number. The gateway of sandboxes is called `fake`, and its tokens say by how they ' +
+        'begin what they do: `tok_ok` pays, `tok_decline` is declined, `tok_decline_once` is declined once and then pays, ' +
+        '`tok_unknown_once` pays and loses the answer, `tok_down` never answers. Any other is declined as `invalid_token`.',
       params,
       command: true,
       body: paymentMethodAttach,
