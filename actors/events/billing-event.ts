@@ -1,15 +1,23 @@
-// Owns the catalogue of public facts about a customer and the shape they leave the actor in.
+// Owns the catalogue of public facts and the shape those about a customer leave the actor in.
 
-export type BillingEventType =
-  | 'billing.customer.parked'
-  | 'billing.customer.released'
-  | 'billing.subscription.created'
-  | 'billing.subscription.updated'
-  | 'billing.subscription.canceled'
-  | 'billing.invoice.created'
-  | 'billing.invoice.paid'
-  | 'billing.payment.succeeded'
-  | 'billing.payment.failed';
+/** Every type there is: the tenant's own first, then those of a customer. */
+export const BILLING_EVENT_TYPES = [
+  'billing.meter.created',
+  'billing.plan.created',
+  'billing.webhook_endpoint.disabled',
+  'billing.customer.created',
+  'billing.customer.parked',
+  'billing.customer.released',
+  'billing.subscription.created',
+  'billing.subscription.updated',
+  'billing.subscription.canceled',
+  'billing.invoice.created',
+  'billing.invoice.paid',
+  'billing.payment.succeeded',
+  'billing.payment.failed',
+] as const;
+
+export type BillingEventType = (typeof BILLING_EVENT_TYPES)[number];
 
 export type BillingEvent = {
   type: BillingEventType;

@@ -1,10 +1,10 @@
 // Owns the payloads of commands about webhook endpoints and deliveries.
 import { z } from 'zod';
+import { BILLING_EVENT_TYPES } from '#actors/events/billing-event.ts';
 import { ID_CHARS_MAX, text } from './fields.ts';
 
-const EVENT_TYPES_MAX = 100;
-
-const eventTypes = z.array(z.string().regex(/^billing\.[a-z_]+\.[a-z_]+$/)).max(EVENT_TYPES_MAX);
+/** Only types there are: a misspelt one would never be heard of. */
+const eventTypes = z.array(z.enum(BILLING_EVENT_TYPES)).max(BILLING_EVENT_TYPES.length);
 const concurrency = z.int().min(1).max(100);
 
 export const webhookEndpointCreate = z.strictObject({

@@ -1,5 +1,6 @@
 // Owns what a command of the tenant's own actor is given, and what it may leave: rows in its transaction, an answer, rings.
 import { instantText, type WallTime } from '#actors/calendar/time.ts';
+import type { BillingEventType } from '#actors/events/billing-event.ts';
 import type { Tx } from '#db/scope.ts';
 import { appendTenantEvent } from '#db/tenant-events.ts';
 import type { TenantLock } from '#db/tenants.ts';
@@ -37,7 +38,7 @@ export type TenantContext = TenantCommandDeps & {
 export type Applied = { readonly outcome?: StoredOutcome; readonly rings?: readonly Ring[] };
 
 type TenantEvent = {
-  readonly type: `billing.${string}.${string}`;
+  readonly type: BillingEventType;
   readonly objectType: string;
   readonly objectId: string;
   readonly data: object;

@@ -116,6 +116,16 @@ describe('fields', () => {
     refused(await send('/plans', plan), 404, 'meter_not_found', { pointer: '/prices/0/meter' });
   });
 
+  test('a webhook for a type of event that there is not is refused and named', async () => {
+    const body = {
+      url: 'https://acme.example/',
+      eventTypes: ['billing.invoice.paid', 'billing.invoice.payed'],
+    };
+    const answer = await send('/webhook-endpoints', body);
+    refused(answer, 400, 'invalid_request');
+    assert.equal(answer.at('/errors/0/pointer'), '/eventTypes/1');
+  });
+
   test('a taken key is a conflict', async () => {
     refused(await send('/meters', METER), 409, 'key_taken', { pointer: '/key' });
   });
