@@ -11,8 +11,8 @@ import { PROBLEM_TYPE } from './problem.ts';
 const INTRODUCTION = [
   'Usage events and subscriptions go in; invoices, payments, e-mails and signed webhooks come out.',
   '',
-  'Money is whole minor units as text with a currency, quantities and unit prices are exact decimals as text, times are ' +
-    'RFC 3339 in UTC. Unknown fields are refused. Errors are RFC 9457 problems: branch on `code`.',
+  'Money is whole minor units as text with a currency; the amounts of a price are decimals in major units as text; quantities ' +
+    'are exact decimals as text, times are RFC 3339 in UTC. Unknown fields are refused. Errors are RFC 9457 problems: branch on `code`.',
 ].join('\n');
 
 const problem = z
@@ -52,16 +52,20 @@ const PROBLEMS = {
   503: 'Not available at the moment; Retry-After says when to try again.',
 } as const;
 
-const commandHeaders = z.object({
-  'Idempotency-Key': z.string().min(1).max(255).optional().meta({
-    description: 'The same key with the same body is the same command: it is answered again, not done again.',
-    example: '9f0c2a9e-order-1042',
-  }),
+const waitHeaders = z.object({
   Prefer: z.string().optional().meta({
     description:
       '`wait=n`: seconds to wait for the outcome, 10 by default, 25 at most. `respond-async`: do not wait.',
     example: 'wait=25',
   }),
+});
+
+const commandHeaders = z.object({
+  'Idempotency-Key': z.string().min(1).max(255).optional().meta({
+    description: 'The same key with the same body is the same command: it is answered again, not done again.',
+    example: '9f0c2a9e-order-1042',
+  }),
+  ...waitHeaders.shape,
 });
 
 /** The OpenAPI 3.1 document of `operations`. */
@@ -87,7 +91,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
 }
 
 function describe(operation: Operation): RouteConfig {
-  const { id, method, path, tag, summary, params, query, command } = operation;
+  const { id, method, path, tag, summary, params, query, command, waits } = operation;
   const access = ACCESS[id];
   const who = access === 'operator_key' ? 'the operator key' : access.join(', ');
   return {
@@ -102,6 +106,7 @@ function describe(operation: Operation): RouteConfig {
       ...(params && { params }),
       ...(query && { query }),
       ...(command && { headers: commandHeaders }),
+      ...(waits && { headers: waitHeaders }),
       ...requestBody(operation),
     },
     responses: responses(operation),
@@ -123,14 +128,15 @@ function requestBody({ id, body, bodies, documents = body }: Operation) {
 
 type ResponseConfig = RouteConfig['responses'][string];
 
-function responses({ answers, method, params, command }: Operation): Record<string, ResponseConfig> {
+function responses({ answers, method, params, command, waits }: Operation): Record<string, ResponseConfig> {
   const good = Object.entries(answers).map(([status, { description, schema }]): [string, ResponseConfig] => [
     status,
     schema ? { description, content: { 'application/json': { schema } } } : { description },
   ]);
   const bad = Object.entries(PROBLEMS)
     .filter(([status]) => method !== 'get' || !['409', '413', '415', '422'].includes(status))
-    .filter(([status]) => command || !['409', '422'].includes(status))
+    .filter(([status]) => status !== '409' || command || waits)
+    .filter(([status]) => status !== '422' || command)
     .filter(([status]) => params || method !== 'get' || status !== '404')
     .map(([status, description]): [string, ResponseConfig] => [
       status,

@@ -50,6 +50,8 @@ export type OperationSpec<P extends Shape, Q extends Shape, B extends z.ZodType,
   readonly bodies?: Readonly<Record<string, z.ZodType>>;
   /** Takes Idempotency-Key and Prefer. */
   readonly command?: true;
+  /** Takes Prefer only: what is sent carries an identity of its own. */
+  readonly waits?: true;
   readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 204, Documented>>>;
   readonly run: (
     input: { readonly params: z.output<P>; readonly query: z.output<Q>; readonly body: z.output<B> },

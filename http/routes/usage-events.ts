@@ -41,7 +41,7 @@ export function usageEventRoutes(deps: HttpDeps): Operation[] {
         'One event, up to 1,000 in a body, or any number as NDJSON. Events are durable before the answer, and counted once ' +
         'whatever is sent twice: repeat a request freely. A body is taken whole or refused whole; a stream chunk by chunk.',
       bodies: BODIES,
-      command: true,
+      waits: true,
       answers: {
         200: { description: 'Counted.', schema: z.union([usageRequest, usageStream]) },
         202: {

@@ -62,10 +62,27 @@ describe('the document', () => {
     }
   });
 
-  test('everything that changes something, and not a tenant, is a command', () => {
-    const changing = operations.filter(({ method }) => method !== 'get').filter(({ command }) => !command);
+  test('usage takes no Idempotency-Key, for its events are known by their ids', () => {
+    const usage = operations.filter(({ waits }) => waits);
     assert.deepEqual(
-      changing.map(({ id }) => id),
+      usage.map(({ id }) => id),
+      ['ingestUsageEvents'],
+    );
+    for (const operation of usage) {
+      const parameters = find(`${pointerTo(operation)}/parameters`) as { name: string }[];
+      assert.deepEqual(
+        parameters.map(({ name }) => name),
+        ['Prefer'],
+      );
+      assert.ok(find(`${pointerTo(operation)}/responses/409`));
+      assert.equal(find(`${pointerTo(operation)}/responses/422`), undefined);
+    }
+  });
+
+  test('everything else that changes something, and not a tenant, is a command', () => {
+    const changing = operations.filter(({ method }) => method !== 'get');
+    assert.deepEqual(
+      changing.filter(({ command, waits }) => !command && !waits).map(({ id }) => id),
       ['createTenant'],
     );
   });
