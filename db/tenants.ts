@@ -92,3 +92,21 @@ export async function findApiKey(tx: Tx, id: string): Promise<ApiKeyRow | undefi
     where k.id = ${id} and k.revoked_at is null`;
   return rows[0];
 }
+
+export type RevokedKey = 'revoked' | 'last_admin' | undefined;
+
+/**
+ * Ends a key; one that has ended stays as it is. Refuses the last admin key, for nobody could make another: callers
+ * hold the tenant's lock, so two requests cannot end two keys that are each the last but one.
+ */
+export async function revokeApiKey(tx: Tx, id: string, now: string): Promise<RevokedKey> {
+  const [key] = await tx<{ isLast: boolean }[]>`
+    select role = 'admin' and revoked_at is null and not exists (
+      select from api_keys o where o.tenant_id = k.tenant_id and o.id <> k.id and o.role = 'admin' and o.revoked_at is null
+    ) as "isLast"
+    from api_keys k where id = ${id}`;
+  if (key === undefined) return undefined;
+  if (key.isLast) return 'last_admin';
+  await tx`update api_keys set revoked_at = ${now} where id = ${id} and revoked_at is null`;
+  return 'revoked';
+}

@@ -10,7 +10,7 @@ const READ = ['reader', 'operator', 'admin', 'service'] as const;
 const CARE = ['operator', 'admin', 'service'] as const;
 /** People who set right what went wrong. */
 const REPAIR = ['operator', 'admin'] as const;
-/** What changes prices, receivers or time itself. */
+/** What changes prices, receivers, keys or time itself. */
 const SET_UP = ['admin'] as const;
 /** The seller's programs report usage; people do not, except an admin who tries it. */
 const REPORT = ['admin', 'service'] as const;
@@ -18,6 +18,9 @@ const REPORT = ['admin', 'service'] as const;
 export const ACCESS = {
   createTenant: 'operator_key',
   getTenant: READ,
+  createApiKey: SET_UP,
+  listApiKeys: SET_UP,
+  revokeApiKey: SET_UP,
   createMeter: SET_UP,
   listMeters: READ,
   getMeter: READ,

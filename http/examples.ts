@@ -4,6 +4,7 @@ import type { OperationId } from './access.ts';
 
 export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
   createTenant: { name: 'Acme Cloud', sandbox: true, currency: 'USD', zone: 'UTC' },
+  createApiKey: { name: 'usage collector', role: 'service' },
   createMeter: {
     key: 'input_tokens',
     name: 'Input tokens',

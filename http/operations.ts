@@ -1,6 +1,7 @@
 // Owns the list of all operations of the API. What is not here does not exist.
 import type { HttpDeps } from './deps.ts';
 import type { Operation } from './operation.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { billingEventRoutes } from './routes/billing-events.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { customerActionRoutes } from './routes/customer-actions.ts';
@@ -22,6 +23,7 @@ import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 export function allOperations(deps: HttpDeps): Operation[] {
   return [
     ...tenantRoutes(deps),
+    ...apiKeyRoutes(deps),
     ...meterRoutes(deps),
     ...planRoutes(deps),
     ...customerRoutes(deps),

@@ -58,10 +58,12 @@ export const PROBLEMS = {
   subscription_not_found: [404, 'There is no such subscription'],
   invoice_not_found: [404, 'There is no such invoice'],
   payment_method_not_found: [404, 'There is no such payment method'],
+  api_key_not_found: [404, 'There is no such API key'],
   webhook_endpoint_not_found: [404, 'There is no such webhook endpoint'],
   webhook_delivery_not_found: [404, 'There is no such webhook delivery'],
 
   // The state of things does not allow it.
+  last_admin_key: [409, 'The last admin key stays'],
   key_taken: [409, 'The key is taken'],
   external_id_taken: [409, 'The external id is taken'],
   payment_method_taken: [409, 'The payment method belongs to another customer'],

@@ -1,4 +1,4 @@
-// Owns API keys: their text form, their making, and finding whose key a text is. Keys are stored as SHA-256 only.
+// Owns API keys: their text form, their making, and finding whose key a text is. Rows of keys hold a SHA-256 only.
 // A key names its tenant, so that looking it up needs no view across tenants.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { compareInstants } from '#actors/calendar/instants.ts';
@@ -69,14 +69,23 @@ export function createApiKeys({ sql, clock, ids, random }: ApiKeysDeps): ApiKeys
     },
 
     async issue(tx, { tenantId, sandbox, name, role }) {
-      const id = ids('key');
-      const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString('hex');
-      const key = `acc_${sandbox ? 'test' : 'live'}_${suffix(tenantId)}_${suffix(id)}_${secret}`;
+      const { id, key, secretHash } = makeApiKey({ ids, random }, { id: tenantId, sandbox });
       const createdAt = instantText(clock.wall());
-      await insertApiKey(tx, { id, tenantId, name, secretHash: hashOf(key), role, createdAt });
+      await insertApiKey(tx, { id, tenantId, name, secretHash, role, createdAt });
       return { id, key };
     },
   };
+}
+
+/** A new key of a tenant: its text, to be shown once, and what is kept of it. */
+export function makeApiKey(
+  { ids, random }: { readonly ids: Ids; readonly random: Random },
+  tenant: { readonly id: string; readonly sandbox: boolean },
+): { readonly id: string; readonly key: string; readonly secretHash: Buffer } {
+  const id = ids('key');
+  const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString('hex');
+  const key = `acc_${tenant.sandbox ? 'test' : 'live'}_${suffix(tenant.id)}_${suffix(id)}_${secret}`;
+  return { id, key, secretHash: hashOf(key) };
 }
 
 /** A fast hash is right for 256 random bits; a slow one would only be a lever for denial of service. */

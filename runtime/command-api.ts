@@ -48,6 +48,7 @@ export function createCommandApi(bus: CommandBus) {
       send(bus, { tenant, customerId, type, payload }, options);
 
   return {
+    apiKeys: { create: ofTenant('api_key.create'), revoke: ofTenant('api_key.revoke') },
     meters: { create: ofTenant('meter.create') },
     plans: { create: ofTenant('plan.create') },
     customers: { create: ofTenant('customer.create'), release: ofCustomer('customer.release') },

@@ -11,6 +11,8 @@ import type { CommandType } from '#runtime/commands/registry.ts';
 
 /** Which operation sends which command: who may send it may see its outcome, which can hold a secret. */
 const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
+  'api_key.create': 'createApiKey',
+  'api_key.revoke': 'revokeApiKey',
   'meter.create': 'createMeter',
   'plan.create': 'createPlan',
   'customer.create': 'createCustomer',

@@ -1,5 +1,6 @@
 // Owns the schemas of tenants, meters and plans as the API answers them.
 import { z } from 'zod';
+import { ROLES } from '#http/access.ts';
 import { currency, id, interval, time, zone } from './fields.ts';
 
 export const tenant = z
@@ -21,6 +22,20 @@ export const tenant = z
     createdAt: time,
   })
   .meta({ id: 'Tenant' });
+
+export const apiKey = z
+  .object({
+    id: id('key'),
+    name: z.string().meta({ example: 'usage collector' }),
+    role: z.enum(ROLES),
+    createdAt: time,
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+
+export const apiKeyCreated = apiKey
+  .extend({ key: z.string().optional().meta({ description: 'Shown once.', example: 'acc_test_…' }) })
+  .meta({ id: 'ApiKeyCreated' });
 
 export const tenantCreated = tenant
   .extend({

@@ -1,5 +1,6 @@
 // Owns the list of commands: each type, the schema of its payload, and which actor decides it.
 import type { z } from 'zod';
+import { apiKeyCreate, apiKeyRevoke } from './api-key-commands.ts';
 import {
   customerCreate,
   customerRelease,
@@ -21,6 +22,8 @@ import {
 
 /** Decided by the tenant's own actor; they carry no customer. */
 export const TENANT_COMMANDS = {
+  'api_key.create': apiKeyCreate,
+  'api_key.revoke': apiKeyRevoke,
   'meter.create': meterCreate,
   'plan.create': planCreate,
   'customer.create': customerCreate,

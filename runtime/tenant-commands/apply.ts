@@ -5,6 +5,7 @@ import { reject } from '#actors/rejection.ts';
 import type { QueuedCommand } from '#db/commands.ts';
 import { invalidPayload } from '#runtime/commands/invalid-payload.ts';
 import { TENANT_COMMANDS, type TenantCommandType } from '#runtime/commands/registry.ts';
+import { createApiKey, endApiKey } from './api-keys.ts';
 import type { Applied, TenantContext } from './context.ts';
 import { createCustomer } from './create-customer.ts';
 import { createMeter } from './create-meter.ts';
@@ -21,6 +22,8 @@ import {
 type Apply = (context: TenantContext, payload: unknown) => Promise<Applied>;
 
 const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
+  'api_key.create': reading(TENANT_COMMANDS['api_key.create'], createApiKey),
+  'api_key.revoke': reading(TENANT_COMMANDS['api_key.revoke'], endApiKey),
   'meter.create': reading(TENANT_COMMANDS['meter.create'], createMeter),
   'plan.create': reading(TENANT_COMMANDS['plan.create'], createPlan),
   'customer.create': reading(TENANT_COMMANDS['customer.create'], createCustomer),

@@ -39,17 +39,20 @@ describe('the table', () => {
     assert.ok(!allows('getCommand', 'reader'));
   });
 
-  test('only an admin sets prices, receivers and time', () => {
+  test('only an admin sets prices, receivers, keys and time', () => {
     const onlyAdmin = operations.filter(({ id }) =>
       ROLES.every((role) => allows(id, role) === (role === 'admin')),
     );
     assert.deepEqual(onlyAdmin.map(({ id }) => id).sort(), [
       'advanceTestClock',
+      'createApiKey',
       'createMeter',
       'createPlan',
       'createTestClock',
       'createWebhookEndpoint',
       'deleteWebhookEndpoint',
+      'listApiKeys',
+      'revokeApiKey',
       'rotateWebhookSecret',
       'updateWebhookEndpoint',
     ]);

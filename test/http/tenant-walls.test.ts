@@ -38,6 +38,7 @@ before(async () => {
   stranger = await world.tenant('Stranger');
   const clock = await create('test-clocks', '/test-clocks', EXAMPLES.createTestClock);
   await create('webhook-endpoints', '/webhook-endpoints', { url: 'http://127.0.0.1:60999/' });
+  await create('api-keys', '/api-keys', EXAMPLES.createApiKey);
   await create('meters', '/meters', EXAMPLES.createMeter);
   await create('plans', '/plans', EXAMPLES.createPlan);
   await create('customers', '/customers', {
@@ -92,7 +93,9 @@ describe('a stranger', () => {
     if (['getTenant', 'getUsageSummary'].includes(id)) continue;
     test(`${id} shows only its own`, async () => {
       const list = await ask('GET', path, { tenant: stranger });
-      assert.deepEqual(list.list('/data'), []);
+      // Keys are the one thing it has itself.
+      if (id === 'listApiKeys') assert.ok(!JSON.stringify(list.body).includes(things.get('api-keys') ?? ''));
+      else assert.deepEqual(list.list('/data'), []);
     });
   }
 
