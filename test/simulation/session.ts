@@ -53,6 +53,7 @@ type Connection = {
 };
 
 const LATENCY_MS = 1;
+const IDLE_IN_TRANSACTION_MS = 15_000;
 
 export function createSession(deps: {
   readonly engine: Engine;
@@ -104,8 +105,18 @@ export function createSession(deps: {
     served += 1;
     const status = statusOf(reply);
     holder = status === 'I' ? undefined : connection;
+    if (holder !== undefined) watch(holder, served);
     chronicle.note('sql', `${connection.caller.name} ${digest(request.sql)} ${outcomeOf(request, reply)}`);
     answer(connection, reply);
+  };
+
+  /** The server ends a session that idles inside a transaction, as the settings of the pool ask it to. */
+  const watch = (connection: Connection, request: number): void => {
+    timeline.after(IDLE_IN_TRANSACTION_MS, () => {
+      if (holder !== connection || served !== request) return;
+      chronicle.note('fault', `idle in transaction ${connection.caller.name}`);
+      drop(connection);
+    });
   };
 
   const handle = (connection: Connection, request: Request): void => {

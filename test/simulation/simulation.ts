@@ -23,7 +23,7 @@ export type RunOptions = { readonly write?: (line: string) => void };
 
 /** Faults end after this long, told or not. */
 const STORM_MS = 120_000;
-const TELL_MS_MAX = 6 * 3_600_000;
+const TELL_MS_MAX = 3_600_000;
 /** All that is due when the faults end is done within this (reliability: liveness). */
 const REST_MS_MAX = 2 * 3_600_000;
 const LOOK_MS = 5_000;
@@ -66,7 +66,7 @@ async function live(world: World, accepted: Accepted): Promise<string[]> {
   );
   const isTold = (): boolean => told !== undefined;
   const storm = timeline.after(STORM_MS, () => world.heal());
-  await timeline.run({ done: isTold, untilMs: timeline.nowMs() + TELL_MS_MAX + 90 * 86_400_000 });
+  await timeline.run({ done: isTold, forMs: TELL_MS_MAX });
   if (!isTold()) return ['the stories do not come to their end'];
   await stories;
   if (told?.failure !== undefined) return [`a story broke off: ${String((told.failure as Error).stack)}`];
@@ -82,7 +82,7 @@ async function comeToRest(world: World): Promise<string[]> {
   const untilMs = timeline.nowMs() + REST_MS_MAX;
   let due: readonly string[] = ['a transaction'];
   while (timeline.nowMs() < untilMs) {
-    await timeline.run({ done: () => false, untilMs: timeline.nowMs() + LOOK_MS });
+    await timeline.run({ done: () => false, forMs: LOOK_MS });
     if (!session.isIdle()) continue;
     const rest = restAt(engine, timeline.nowMs());
     due = rest.due;

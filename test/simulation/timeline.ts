@@ -8,12 +8,14 @@ export type Owner = { readonly name: string; dead: boolean; pausedUntilMs: numbe
 export type Timeline = {
   /** Milliseconds since 1970, simulated. */
   nowMs(): number;
+  /** Milliseconds that really passed, without the jumps. */
+  livedMs(): number;
   /** Calls `act` after `ms`; the answer takes it back. Events of one instant come in an order the seed decides. */
   after(ms: number, act: () => void, owner?: Owner): () => void;
   /** The world stood still for everybody: what was due meanwhile is late. */
   jump(ms: number): void;
-  /** Runs events until `done`, or until nothing is left to happen, or `untilMs`. */
-  run(until: { readonly done: () => boolean; readonly untilMs?: number }): Promise<'done' | 'idle' | 'late'>;
+  /** Runs events until `done`, or until nothing is left to happen, or `forMs` have passed, jumps not counted. */
+  run(until: { readonly done: () => boolean; readonly forMs: number }): Promise<'done' | 'idle' | 'late'>;
   /** Whoever acts without an event of its own says so, so that the loop waits for what follows. */
   stir(): void;
   events(): number;
@@ -33,6 +35,7 @@ const QUIET_ROUNDS = 3;
 export function createTimeline({ startMs, dice }: { startMs: number; dice: Dice }): Timeline {
   const heap: Event[] = [];
   let nowMs = startMs;
+  let jumpedMs = 0;
   let stirred = 0;
   let numbered = 0;
   let happened = 0;
@@ -85,19 +88,21 @@ export function createTimeline({ startMs, dice }: { startMs: number; dice: Dice 
         event.act = undefined;
       };
     },
+    livedMs: () => nowMs - startMs - jumpedMs,
     jump: (ms) => {
       nowMs += ms;
+      jumpedMs += ms;
     },
-    run: async ({ done, untilMs = Number.POSITIVE_INFINITY }) => {
+    run: async ({ done, forMs }) => {
+      const endMs = nowMs - jumpedMs + forMs;
       await settle();
       for (;;) {
         if (done()) return 'done';
-        if (nowMs >= untilMs) return 'late';
         const event = next();
         if (event === undefined) return 'idle';
-        if (event.atMs > untilMs) {
+        if (event.atMs - jumpedMs > endMs) {
           push(heap, event);
-          nowMs = untilMs;
+          nowMs = Math.max(nowMs, endMs + jumpedMs);
           return 'late';
         }
         nowMs = Math.max(nowMs, event.atMs);

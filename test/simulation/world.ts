@@ -98,7 +98,7 @@ function judgeOf(weather: Weather, dice: Dice, suffer: (kind: string) => void): 
     if (dice.chance(commits ? faults.commitLostAfter : faults.lostAfter)) return 'lost_after';
     if (dice.chance(faults.crashBefore)) return 'crash_before';
     if (dice.chance(faults.crashAfter)) return 'crash_after';
-    if (!commits && dice.chance(faults.refused)) return dice.chance(0.5) ? '40001' : '40P01';
+    if (!/^(commit|rollback)\b/i.test(sql) && dice.chance(faults.refused)) return dice.chance(0.5) ? '40001' : '40P01';
     return 'served';
   };
   return (caller, request) => {
