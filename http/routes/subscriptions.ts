@@ -38,6 +38,7 @@ function changing(deps: HttpDeps): Operation[] {
       run: ({ body: { customer, ...payload } }, call) =>
         sendCustomerCommand(deps, call, {
           owner: (tx) => findCustomerId(tx, call.tenant, customer),
+          ownerField: '/customer',
           type: 'subscription.create',
           payload,
           status: 201,

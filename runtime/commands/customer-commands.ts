@@ -1,11 +1,15 @@
 // Owns the payloads of commands about customers, their payment methods, subscriptions and invoices.
 import { z } from 'zod';
+import { isCardNumber } from '#actors/payments/card-number.ts';
 import { currencyCode, email, ID_CHARS_MAX, instant, KEY_CHARS_MAX, key, text, zoneName } from './fields.ts';
 
 const gatewayMethod = {
   gateway: z.string().regex(/^[a-z][a-z0-9_]{0,49}$/),
   /** The gateway's own name of a stored card; never a card number. */
-  token: text(500),
+  token: text(500).refine(
+    (token) => !isCardNumber(token),
+    'must be a token of the gateway, not a card number',
+  ),
   brand: text(50).optional(),
   last4: z
     .string()

@@ -116,6 +116,18 @@ describe('fields', () => {
     refused(await send('/plans', plan), 404, 'meter_not_found', { pointer: '/prices/0/meter' });
   });
 
+  test('a card number in place of a token is refused and not repeated', async () => {
+    const paymentMethod = { gateway: 'fake', token: '4242 4242 4242 4242' };
+    const answer = await send('/customers', { externalId: 'pan', name: 'Pan', paymentMethod });
+    refused(answer, 400, 'invalid_request', { pointer: '/paymentMethod/token' });
+    assert.ok(!JSON.stringify(answer.body).includes('4242'));
+  });
+
+  test('an unknown customer of a subscription is 404 and named', async () => {
+    const answer = await send('/subscriptions', { customer: 'nobody', plan: 'pro' });
+    refused(answer, 404, 'not_found', { pointer: '/customer' });
+  });
+
   test('a webhook for a type of event that there is not is refused and named', async () => {
     const body = {
       url: 'https://acme.example/',
