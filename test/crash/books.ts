@@ -46,8 +46,11 @@ export async function readBooks(sql: Sql, receivers: Receivers): Promise<Books> 
   });
 }
 
-/** What is under way or due now, apart from what waits for its own time. */
-export async function unrest(sql: Sql): Promise<string[]> {
+/** Kinds of work that wait for their own time. */
+const IN_TIME: readonly string[] = ['late usage', 'drafts'];
+
+/** What is under way or due now; at the end of everything also what waits for its own time. */
+export async function unrest(sql: Sql, { atTheEnd }: { readonly atTheEnd: boolean }): Promise<string[]> {
   const rows = await inSystem(
     sql,
     (tx) => tx<{ kind: string }[]>`
@@ -61,5 +64,5 @@ export async function unrest(sql: Sql): Promise<string[]> {
       union all select 'drafts' where exists (select 1 from invoices where status = 'draft')
       union all select 'clocks' where exists (select 1 from test_clocks where status = 'advancing')`,
   );
-  return rows.map(({ kind }) => kind);
+  return rows.map(({ kind }) => kind).filter((kind) => atTheEnd || !IN_TIME.includes(kind));
 }

@@ -4,7 +4,6 @@ import type { Owner, Timeline } from '../simulation/timeline.ts';
 
 type Event = {
   readonly atMs: number;
-  readonly number: number;
   act: (() => void) | undefined;
   readonly owner: Owner | undefined;
 };
@@ -21,10 +20,12 @@ export type IdleTimeline = Timeline & {
 export function createIdleTimeline({ startMs, owed }: { startMs: number; owed: () => number }): IdleTimeline {
   const events: Event[] = [];
   let nowMs = startMs;
-  let numbered = 0;
+  let jumpedMs = 0;
   let happened = 0;
   let stirred = 0;
   let awaited: (() => void) | undefined;
+
+  const livedMs = (): number => nowMs - startMs - jumpedMs;
 
   const quiet = async (): Promise<void> => {
     for (let rounds = 0; rounds < QUIET_ROUNDS; ) {
@@ -54,6 +55,7 @@ export function createIdleTimeline({ startMs, owed }: { startMs: number; owed: (
 
   return {
     nowMs: () => nowMs,
+    livedMs,
     events: () => happened,
     stir: () => {
       stirred += 1;
@@ -64,8 +66,7 @@ export function createIdleTimeline({ startMs, owed }: { startMs: number; owed: (
     },
     after: (ms, act, owner) => {
       stirred += 1;
-      numbered += 1;
-      const event: Event = { atMs: nowMs + Math.max(0, ms), number: numbered, act, owner };
+      const event: Event = { atMs: nowMs + Math.max(0, ms), act, owner };
       insert(event);
       return () => {
         event.act = undefined;
@@ -73,19 +74,17 @@ export function createIdleTimeline({ startMs, owed }: { startMs: number; owed: (
     },
     jump: (ms) => {
       nowMs += ms;
+      jumpedMs += ms;
     },
-    run: async ({ done, untilMs = Number.POSITIVE_INFINITY }) => {
+    run: async ({ done, forMs }) => {
+      const untilMs = livedMs() + forMs;
       await quiet();
       for (;;) {
         if (done()) return 'done';
         const event = next();
         if (event === undefined) return 'idle';
-        if (event.atMs > untilMs) {
-          insert(event);
-          nowMs = Math.max(nowMs, untilMs);
-          return 'late';
-        }
         nowMs = Math.max(nowMs, event.atMs);
+        if (livedMs() > untilMs) return 'late';
         happened += 1;
         event.act?.();
         await quiet();

@@ -81,7 +81,7 @@ export async function startInstance(place: Place, number: number): Promise<Insta
       queues: [...QUEUE_NAMES],
       mail: { smtpUrl: undefined, from: 'billing@seller.example' },
       webhooks: { allowPrivate: true },
-      upkeepSchedule: '17 3 * * *',
+      upkeepSchedule: '17 3 1 6 *',
     },
     mailer,
     sender,

@@ -104,8 +104,9 @@ async function advance(client: Client, { tenant, clockId }: Cast, to: string): P
   await client.must({ tenant, type: 'test_clock.advance', payload: { clockId, to } });
 }
 
-/** Real time jumps near to the instant and passes it, so that the sweep finds who is due. */
-async function passUntil({ timeline, client }: CrashWorld, at: string): Promise<void> {
+/** Real time jumps to the instant, and the sweep finds who is due. What is under way is waited for: it was not out for days. */
+async function passUntil({ timeline, client, comeToRest }: CrashWorld, at: string): Promise<void> {
+  await comeToRest({ atTheEnd: false });
   const missing = Temporal.Instant.from(at).epochMilliseconds - timeline.nowMs();
   if (missing > 0) timeline.jump(missing);
   await client.sleep(HOUR_MS / 60);

@@ -1,10 +1,12 @@
 // Owns one telling of the crash story: with a crash at one step or none, to its end, with what is then in the books.
 
 import type { CrashPoint } from '#runtime/crash-points.ts';
+import { inSystem } from '#db/scope.ts';
+import type { Clock } from '#runtime/clock.ts';
 import { createDoctor } from '#runtime/doctor.ts';
 import { reportLines } from '#runtime/doctor-report.ts';
 import { clockOf } from '../simulation/machine.ts';
-import { type Books, readBooks, unrest } from './books.ts';
+import { type Books, readBooks } from './books.ts';
 import { type Stage, tellStory } from './story.ts';
 import { type CrashWorld, openWorld } from './world.ts';
 
@@ -21,11 +23,8 @@ export type Ending = {
   readonly crashed: boolean;
 };
 
-const REST_MS_MAX = 2 * 3_600_000;
-const LOOK_MS = 30_000;
-
-/** Tells the story in a world of its own; `look` sees the world at its end. */
-export async function tell(crash?: Crash, look?: (world: CrashWorld) => Promise<void>): Promise<Ending> {
+/** Tells the story in a world of its own. */
+export async function tell(crash?: Crash): Promise<Ending> {
   const steps: Step[] = [];
   let stage: Stage | undefined;
   let crashed = false;
@@ -45,28 +44,49 @@ export async function tell(crash?: Crash, look?: (world: CrashWorld) => Promise<
       await tellStory(world, (next) => {
         stage = next;
       });
-      await comeToRest(world);
+      await world.comeToRest({ atTheEnd: true });
     });
     const books = await readBooks(world.sql, world.receivers);
     const sick = [...(await examine(world)), ...world.receivers.faults];
-    await look?.(world);
     return { books, steps, sick, crashed };
   } finally {
     await world.close();
   }
 }
 
-async function comeToRest({ timeline, client, sql }: CrashWorld): Promise<void> {
-  const untilMs = timeline.nowMs() + REST_MS_MAX;
-  for (let left = await unrest(sql); left.length > 0; left = await unrest(sql)) {
-    if (timeline.nowMs() > untilMs) throw new Error(`not done two hours after the story: ${left.join(', ')}`);
-    await client.sleep(LOOK_MS);
-  }
-}
-
-async function examine({ sql, timeline }: CrashWorld): Promise<string[]> {
-  const clock = clockOf(timeline, { name: 'doctor', dead: false, pausedUntilMs: 0 }, 0);
-  const findings = await createDoctor({ sql, clock }).examine({ settled: true, graceMs: 0, skewMs: 0 });
+async function examine(world: CrashWorld): Promise<string[]> {
+  const findings = await createDoctor({ sql: world.sql, clock: clockAt(world) }).examine({
+    settled: true,
+    graceMs: 0,
+    skewMs: 0,
+  });
   const sick = (findings ?? []).filter(({ broken }) => broken > 0);
   return sick.length === 0 ? [] : reportLines(sick);
+}
+
+function clockAt({ timeline }: CrashWorld): Clock {
+  return clockOf(timeline, { name: 'doctor', dead: false, pausedUntilMs: 0 }, 0);
+}
+
+/** The world at the end of the story, still open. */
+export type ToldWorld = Pick<CrashWorld, 'sql' | 'adminUrl' | 'close'> & {
+  readonly tenant: string;
+  readonly clock: Clock;
+};
+
+/** Tells the story without a crash. */
+export async function openTold(): Promise<ToldWorld> {
+  const world = await openWorld(() => undefined);
+  await world.live(async () => {
+    await tellStory(world, () => undefined);
+    await world.comeToRest({ atTheEnd: true });
+  });
+  const [tenant] = await inSystem(world.sql, (tx) => tx<{ id: string }[]>`select id from tenants`);
+  return {
+    sql: world.sql,
+    adminUrl: world.adminUrl,
+    close: world.close,
+    tenant: tenant?.id ?? '',
+    clock: clockAt(world),
+  };
 }

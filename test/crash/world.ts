@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { createChronicle } from '../simulation/chronicle.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createQueueServer } from '../simulation/queue-server.ts';
+import { unrest } from './books.ts';
 import { createIdleTimeline, type IdleTimeline } from './idle-timeline.ts';
 import { type Instance, type Place, startInstance } from './instance.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
@@ -19,11 +20,15 @@ export type CrashWorld = {
   readonly receivers: Receivers;
   /** Sees what is committed, as the application's role. */
   readonly sql: Sql;
+  /** As superuser. */
+  readonly adminUrl: string;
   /** What processes logged. */
   readonly log: readonly string[];
   readonly client: Client;
   /** Lives until the story is told. Rejects with what the story throws, or when nothing happens any more. */
   live<T>(story: () => Promise<T>): Promise<T>;
+  /** Waits until nothing is under way; rejects after two hours. */
+  comeToRest(how: { readonly atTheEnd: boolean }): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -42,8 +47,10 @@ export type Asked = Pick<CommandRequest, 'tenant' | 'customerId' | 'type'> & { r
 export const STARTS_AT = '2023-11-01T00:00:00Z';
 const RESTART_MS = 1_000;
 const LOOK_MS = 1_000;
-/** Of the story's own time; more means that something is never done. */
-const LIFE_DAYS_MAX = 120;
+const REST_LOOK_MS = 30_000;
+const REST_MS_MAX = 2 * 3_600_000;
+/** Jumps not counted; more means that something is never done. */
+const LIFE_MS_MAX = 86_400_000;
 
 const NO_FAULTS = { lost: 0, doubled: 0, delayed: 0, reordered: 0, away: 0 };
 
@@ -78,14 +85,16 @@ export async function openWorld(fateAt: Place['fateAt']): Promise<CrashWorld> {
     void instance.death.then(() => timeline.after(RESTART_MS, () => void start()));
   };
   await Promise.all([start(), sql`select 1`]);
-  const standing = (): Instance | undefined => instances.findLast((one) => !one.dead);
+  const client = createClient(timeline, () => instances.findLast((one) => !one.dead));
 
   return {
     timeline,
     receivers,
     sql,
+    adminUrl: database.adminUrl,
     log,
-    client: createClient(timeline, standing),
+    client,
+    comeToRest: (how) => comeToRest({ timeline, client, sql }, how),
     live: (story) => live(timeline, story),
     close: async () => {
       for (const instance of instances) await instance.dispose();
@@ -95,6 +104,17 @@ export async function openWorld(fateAt: Place['fateAt']): Promise<CrashWorld> {
   };
 }
 
+async function comeToRest(
+  { timeline, client, sql }: Pick<CrashWorld, 'timeline' | 'client' | 'sql'>,
+  how: { readonly atTheEnd: boolean },
+): Promise<void> {
+  const untilMs = timeline.livedMs() + REST_MS_MAX;
+  for (let left = await unrest(sql, how); left.length > 0; left = await unrest(sql, how)) {
+    if (timeline.livedMs() > untilMs) throw new Error(`not done in two hours: ${left.join(', ')}`);
+    await client.sleep(REST_LOOK_MS);
+  }
+}
+
 async function live<T>(timeline: IdleTimeline, story: () => Promise<T>): Promise<T> {
   let ended = false;
   const told = story().finally(() => {
@@ -102,8 +122,7 @@ async function live<T>(timeline: IdleTimeline, story: () => Promise<T>): Promise
     timeline.stir();
   });
   told.catch(() => undefined);
-  const untilMs = timeline.nowMs() + LIFE_DAYS_MAX * 86_400_000;
-  const how = await timeline.run({ done: () => ended, untilMs });
+  const how = await timeline.run({ done: () => ended, forMs: LIFE_MS_MAX });
   if (how !== 'done') throw new Error(`the story does not come to its end: ${how}`);
   return told;
 }
