@@ -8,11 +8,11 @@ import type { World } from './world.ts';
 type Row = Record<string, string | null>;
 
 /** Everything that is wrong once all is at rest. */
-export function findDifferences(world: World, accepted: Accepted): string[] {
-  const now = nowsOf(world, accepted);
+export function findDifferences(world: World, accepted: Accepted, calmAt: string): string[] {
+  const nowOf = nowsOf(world, accepted);
   return [
-    ...compareLines(world, accepted, now),
-    ...comparePayments(world, accepted, now),
+    ...compareLines(world, accepted, nowOf),
+    ...comparePayments(world, accepted, { nowOf, calmAt }),
     ...compareBook(world),
     ...compareUsage(world, accepted),
     ...compareEvents(world, accepted),
@@ -52,7 +52,11 @@ function compareLines(world: World, accepted: Accepted, nowOf: (customer: string
   return [...wrong, ...[...found.keys()].map((place) => `${place}: nobody asked for this line`)];
 }
 
-function comparePayments(world: World, accepted: Accepted, nowOf: (customer: string) => string): string[] {
+function comparePayments(
+  world: World,
+  accepted: Accepted,
+  { nowOf, calmAt }: { nowOf: (customer: string) => string; calmAt: string },
+): string[] {
   const invoices =
     world.engine.ask(`select id, customer_id, status, total, issued_at from invoices where status <> 'draft'
     order by id`);
@@ -64,6 +68,7 @@ function comparePayments(world: World, accepted: Accepted, nowOf: (customer: str
       total: BigInt(total ?? '0'),
       issuedAt: (issuedAt ?? '').replace(' ', 'T').replace('+00', 'Z'),
       now: nowOf(customer.id),
+      calmAt: customer.clock === undefined ? calmAt : undefined,
     });
     const charged = world.provider.book.filter(
       (charge) => charge.invoice === id && charge.outcome === 'succeeded',

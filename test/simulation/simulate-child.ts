@@ -1,11 +1,21 @@
-// A process of the simulator: runs the seeds it is told, and says how each went.
+// A process of the simulator: runs the seeds it is sent, one at a time, and says how each went.
 import { startEngine } from './engine.ts';
 import { simulate } from './simulation.ts';
 
-const seeds = process.argv.slice(2).map(Number);
 const engine = await startEngine();
-for (const seed of seeds) {
-  const verdict = await simulate(engine, seed, {});
-  process.stdout.write(`${JSON.stringify(verdict)}\n`);
-}
-process.exit(0);
+process.on('message', (seed: number) => {
+  void simulate(engine, seed).then(
+    (verdict) => process.send?.(verdict),
+    (error: unknown) => {
+      process.send?.({
+        seed,
+        hash: '',
+        wrong: [`the simulator failed: ${String(error)}`],
+        tail: [],
+        misfortunes: {},
+      });
+    },
+  );
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

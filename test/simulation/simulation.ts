@@ -1,7 +1,10 @@
 // Owns one seed from its beginning to its verdict: faults while the stories are told, then none until all is at rest,
 // then the oracles.
+import { connectDatabase } from '#db/connection.ts';
+import { createDoctor } from '#runtime/doctor.ts';
 import { type Accepted, nothingAccepted } from './accepted.ts';
 import type { Engine } from './engine.ts';
+import { clockOf } from './machine.ts';
 import { findDifferences } from './oracles.ts';
 import { restAt } from './rest.ts';
 import { tellStories } from './workload.ts';
@@ -26,6 +29,10 @@ const STORM_MS = 120_000;
 const TELL_MS_MAX = 3_600_000;
 /** All that is due when the faults end is done within this (reliability: liveness). */
 const REST_MS_MAX = 2 * 3_600_000;
+/** Longer than the first pause of dunning. */
+const MORNING_AFTER_MS = 4 * 24 * 3_600_000;
+/** Two clocks that are off, one forward and one back. */
+const SKEW_MS_MAX = 4_000;
 const LOOK_MS = 5_000;
 const TAIL = 60;
 
@@ -37,8 +44,10 @@ export async function simulate(engine: Engine, seed: number, options: RunOptions
   const wrong: string[] = [];
   try {
     wrong.push(...(await live(world, accepted)));
-    if (wrong.length === 0) wrong.push(...findDifferences(world, accepted));
+    if (wrong.length === 0) wrong.push(...findDifferences(world, accepted, calmAt(world)));
+    if (wrong.length === 0) wrong.push(...(await seeDoctor(world)));
   } finally {
+    await world.end();
     giveBack();
   }
   for (const what of wrong) world.chronicle.note('wrong', what);
@@ -73,7 +82,36 @@ async function live(world: World, accepted: Accepted): Promise<string[]> {
   storm();
   world.heal();
   chronicle.note('phase', 'calm');
+  const late = await comeToRest(world);
+  if (late.length > 0) return late;
+  // What was declined on the last day of the storm is asked for again.
+  timeline.jump(MORNING_AFTER_MS);
   return comeToRest(world);
+}
+
+/** What ships as `accrue doctor`, asked over a connection of its own. */
+async function seeDoctor(world: World): Promise<string[]> {
+  const { timeline, session } = world;
+  const caller = { name: 'doctor', dead: false, pausedUntilMs: 0, crash: () => undefined };
+  const socket = (): ReturnType<typeof session.connect> => session.connect(caller);
+  const sql = connectDatabase({ url: 'postgres://accrue@simulated/accrue', max: 1, socket });
+  const doctor = createDoctor({ sql, clock: clockOf(timeline, caller, 0) });
+  let findings: Awaited<ReturnType<typeof doctor.examine>> | 'asking' = 'asking';
+  void doctor.examine({ settled: true, skewMs: SKEW_MS_MAX }).then((found) => {
+    findings = found;
+  });
+  await timeline.run({ done: () => findings !== 'asking', forMs: LOOK_MS * 10 });
+  session.cut(caller);
+  const found = findings as Awaited<ReturnType<typeof doctor.examine>> | 'asking';
+  if (found === 'asking' || found === undefined) return ['the doctor does not answer'];
+  return found.flatMap(({ id, broken, examples }) =>
+    broken === 0 ? [] : [`doctor ${id}: ${broken} broken, ${JSON.stringify(examples.slice(0, 3))}`],
+  );
+}
+
+/** When the faults had ended and all was done for the first time. */
+function calmAt({ timeline }: World): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(timeline.nowMs() - MORNING_AFTER_MS)).toString();
 }
 
 /** Runs until nothing is due. What is only waiting for its time is brought nearer by a jump, within the two hours. */

@@ -26,6 +26,8 @@ export type World = {
   web(): Machine | undefined;
   /** No more faults: dead processes come back, paused ones go on. */
   heal(): void;
+  /** Nobody of this world does anything any more. */
+  end(): Promise<void>;
   /** How often each kind of misfortune happened. */
   readonly misfortunes: Readonly<Record<string, number>>;
 };
@@ -87,6 +89,10 @@ export function createWorld({
       clearUp(weather);
       fleet.wake();
     },
+    end: async () => {
+      fleet.end();
+      await timeline.run({ done: () => false, forMs: 0 });
+    },
   };
 }
 
@@ -98,7 +104,8 @@ function judgeOf(weather: Weather, dice: Dice, suffer: (kind: string) => void): 
     if (dice.chance(commits ? faults.commitLostAfter : faults.lostAfter)) return 'lost_after';
     if (dice.chance(faults.crashBefore)) return 'crash_before';
     if (dice.chance(faults.crashAfter)) return 'crash_after';
-    if (!/^(commit|rollback)\b/i.test(sql) && dice.chance(faults.refused)) return dice.chance(0.5) ? '40001' : '40P01';
+    if (!/^(commit|rollback)\b/i.test(sql) && dice.chance(faults.refused))
+      return dice.chance(0.5) ? '40001' : '40P01';
     return 'served';
   };
   return (caller, request) => {
@@ -181,6 +188,9 @@ function createFleet(world: Surroundings, { dice, weather, suffer }: FleetDeps) 
     web: () => {
       const standing = places.filter(({ role, machine }) => role === 'web' && !machine.dead);
       return standing.length === 0 ? undefined : dice.pick(standing).machine;
+    },
+    end: () => {
+      for (const { machine } of places) machine.crash('the end');
     },
     wake: () => {
       for (const { machine } of places) machine.pausedUntilMs = 0;
