@@ -1,8 +1,8 @@
 // Owns one telling of the crash story: with a crash at one step or none, to its end, with what is then in the books.
 
-import type { CrashPoint } from '#runtime/crash-points.ts';
 import { inSystem } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
+import type { CrashPoint } from '#runtime/crash-points.ts';
 import { createDoctor } from '#runtime/doctor.ts';
 import { reportLines } from '#runtime/doctor-report.ts';
 import { clockOf } from '../simulation/machine.ts';
