@@ -1,9 +1,11 @@
 // Owns the stage of life stories: the whole of Accrue in this process on real Postgres, once for each queue backend.
 // A story of its own is in story.ts.
+import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { systemClock } from '#runtime/clock.ts';
 import { createLog } from '#runtime/log.ts';
 import { type Billing, createBilling } from '../../index.ts';
+import { sickOf } from './examined.ts';
 import { type QueueServer, queueServer } from './queue-backends.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { type Story, type StoryStart, startStory } from './story.ts';
@@ -59,8 +61,10 @@ export function storyWorld(backend: Backend, { run = true }: { readonly run?: bo
   });
   after(async () => {
     await billing?.close();
+    const sick = server === undefined ? [] : await sickOf(server.databaseUrl);
     await server?.close();
     folder.remove();
+    assert.deepEqual(sick, []);
   });
 
   return {

@@ -1,13 +1,10 @@
 // Owns telling the demo's story to a fleet of processes, with trouble at chosen moments, and what must be true at its end.
 import assert from 'node:assert/strict';
-import { connectDatabase } from '#db/connection.ts';
-import { systemClock } from '#runtime/clock.ts';
-import { createDoctor } from '#runtime/doctor.ts';
-import { reportLines } from '#runtime/doctor-report.ts';
 import { type Ending, tellStory } from '../../examples/demo/story.ts';
 import type { Terminal } from '../../examples/demo/terminal.ts';
 import { startSmtpSink } from '../../examples/support/smtp-sink.ts';
 import { startWebhookReceiver } from '../../examples/support/webhook-receiver.ts';
+import { sickOf } from './examined.ts';
 import { type Fleet, type Settings, startFleet } from './fleet.ts';
 import { type QueueServer, queueServer } from './queue-backends.ts';
 import type { Backend } from './story-world.ts';
@@ -69,15 +66,6 @@ export async function tellToFleet(
     await fleet.close();
     await Promise.all([mailbox.close(), receiver.close(), server.close()]);
   }
-}
-
-/** What the doctor finds while the fleet still stands. */
-async function sickOf(databaseUrl: string): Promise<string[]> {
-  const sql = connectDatabase({ url: databaseUrl, max: 1 });
-  const findings = (await createDoctor({ sql, clock: systemClock() }).examine()) ?? [];
-  await sql.end();
-  const sick = findings.filter(({ broken }) => broken > 0);
-  return sick.length === 0 ? [] : reportLines(sick);
 }
 
 function originsOf({ members }: Fleet): string[] {
