@@ -39,6 +39,11 @@ export function writeRuns({ sql, tenantId }: WriteContext, rows: string): Write 
       completed_at = excluded.completed_at`;
 }
 
+/** The number at a row's position among those taken, in six digits at least: the million-and-first document has seven. */
+export function documentNumber({ sql, prefix }: Pick<WriteContext, 'sql' | 'prefix'>) {
+  return sql`${prefix} || r.year || '-' || to_char(n.last_number - n.taken + r."numberPosition", 'FM999999999999000000')`;
+}
+
 /** `numbers` is the part that took this turn's numbers from their series. */
 export function writeInvoices(
   { sql, tenantId, wall, prefix }: WriteContext,
@@ -46,8 +51,7 @@ export function writeInvoices(
   hasNumbers: boolean,
 ): Write {
   const number = hasNumbers
-    ? sql`case when r."numberPosition" is null then r.number else ${prefix} || r.year || '-'
-        || lpad((n.last_number - n.taken + r."numberPosition")::text, 6, '0') end`
+    ? sql`case when r."numberPosition" is null then r.number else ${documentNumber({ sql, prefix })} end`
     : sql`r.number`;
   const numbers = hasNumbers
     ? sql`left join numbers n on n.legal_entity_id = r."legalEntityId" and n.fiscal_year = r.year`

@@ -1,5 +1,6 @@
 // Owns the writes of a turn to billing events with their outbox rows, command answers and stale-usage marks.
 import type { Write, WriteContext } from './agreement-writes.ts';
+import { documentNumber } from './billing-writes.ts';
 import { numberPlaceholder } from './turn-rows.ts';
 
 /** A new invoice's number is known only here, so it is put into the snapshots that mention it. */
@@ -9,8 +10,8 @@ export function writeEvents(
   hasNumbers: boolean,
 ): Write {
   const data = hasNumbers
-    ? sql`case when r."numberPosition" is null then r.data else replace(r.data, ${numberPlaceholder(tag)}, ${prefix} || r.year || '-'
-        || lpad((n.last_number - n.taken + r."numberPosition")::text, 6, '0')) end`
+    ? sql`case when r."numberPosition" is null then r.data else replace(r.data, ${numberPlaceholder(tag)},
+        ${documentNumber({ sql, prefix })}) end`
     : sql`r.data`;
   const numbers = hasNumbers ? sql`left join numbers n on n.fiscal_year = r.year` : sql``;
   return sql`

@@ -19,6 +19,29 @@ const ask = (
   query: (tx: Parameters<Parameters<typeof inTenant>[2]>[0]) => Promise<readonly unknown[]>,
 ) => inTenant(database.sql, tenant, async (tx) => [...(await query(tx))]);
 
+test('after 999,999 numbers of a year come seven digits', async () => {
+  const setting = await turnSetting(database.sql, 'ten_million', ['cus_million']);
+  await ask(
+    'ten_million',
+    (tx) => tx`insert into number_series (tenant_id, legal_entity_id, document_type, fiscal_year, last_number)
+      values ('ten_million', 'ent_ten_million', 'invoice', 2023, 999998)`,
+  );
+  await setting.command('cus_million', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_million', ['cus_million']);
+  await setting.setClock('2023-12-01T01:00:00Z');
+  await setting.turns.run('ten_million', ['cus_million']);
+  const numbers = [{ number: 'INV-2023-999999' }, { number: 'INV-2023-1000000' }];
+  assert.deepEqual(await ask('ten_million', (tx) => tx`select number from invoices order by id`), numbers);
+  assert.deepEqual(
+    await ask(
+      'ten_million',
+      (tx) =>
+        tx`select data->>'number' as number from billing_events where type = 'billing.invoice.created' order by sequence`,
+    ),
+    numbers,
+  );
+});
+
 test('a month: fee at once, usage an hour after the end, numbers, ledger and events', async () => {
   const { sql } = database;
   const setting = await turnSetting(sql, 'ten_month', ['cus_month']);
