@@ -1,5 +1,6 @@
 // Owns how a careful client behaves: it asks again until it is answered, with the same key, at whatever web process stands.
 import type { Outcome } from '#actors/rejection.ts';
+import type { SendOptions } from '#runtime/command-api.ts';
 import type { UsageEventInput } from '#runtime/ingest/usage-event.ts';
 import type { Dice } from './dice.ts';
 import type { Machine } from './machine.ts';
@@ -12,19 +13,20 @@ export type Client = {
   readonly dice: Dice;
   sleep(ms: number): Promise<void>;
   /** The answer to a command. A refusal is an answer. */
-  command(what: string, ask: (api: Api, idempotencyKey: string) => Promise<Outcome>): Promise<Outcome>;
+  command(what: string, ask: (api: Api, options: SendOptions) => Promise<Outcome>): Promise<Outcome>;
   /** The data of a command that must not be refused. */
   must(
     what: string,
-    ask: (api: Api, idempotencyKey: string) => Promise<Outcome>,
+    ask: (api: Api, options: SendOptions) => Promise<Outcome>,
   ): Promise<Record<string, string>>;
   /** One answer an event. */
   use(tenant: string, events: readonly UsageEventInput[]): Promise<readonly EventAnswer[]>;
 };
 
 const PATIENCE_MS = 12_000;
-const WAIT_MS = 4_000;
-const AGAIN_MS_MAX = 2_000;
+/** Shorter than most work takes in bad weather, so that asking again with the same key is the rule. */
+const WAIT_MS = 1_500;
+const AGAIN_MS_MAX = 4_000;
 /** Answers that say nothing yet. */
 const NOT_YET = ['still_queued', 'overloaded'];
 
@@ -61,7 +63,7 @@ export function createClient(world: World, name: string): Client {
     asked += 1;
     const key = `${name} ${asked}`;
     const outcome = await untilAnswered(
-      (api) => ask(api, key),
+      (api) => ask(api, { idempotencyKey: key, waitMs: dice.int(50, WAIT_MS) }),
       (said) => said.ok || !NOT_YET.includes(said.code),
     );
     chronicle.note('answer', `${key} ${what} ${outcome.ok ? 'ok' : outcome.code}`);

@@ -9,7 +9,8 @@ import { rowsOf, simpleQuery } from './wire.ts';
 const MIGRATIONS = join(import.meta.dirname, '../../db/migrations');
 const ROLE = 'accrue';
 /** Plans must not depend on the seeds that ran before: one plan a statement, made without looking at values. */
-const SESSION = `set timezone to 'UTC'; set plan_cache_mode to 'force_generic_plan'; set jit to off`;
+const SESSION = `set timezone to 'UTC'; set plan_cache_mode to 'force_generic_plan'; set jit to off;
+  set synchronous_commit to off`;
 
 export type Engine = {
   /** Bytes of the protocol in, bytes out, as the application's role. */
@@ -18,7 +19,8 @@ export type Engine = {
   ask(sql: string): Record<string, string | null>[];
   /** Empties every table and forgets prepared statements. */
   reset(): void;
-  close(): Promise<void>;
+  /** The answer to the driver's question for types, once it is known. */
+  types: Buffer | undefined;
 };
 
 export async function startEngine(): Promise<Engine> {
@@ -54,6 +56,6 @@ export async function startEngine(): Promise<Engine> {
       run(`truncate ${[...template].join(', ')} restart identity cascade; alter sequence usage_event_id restart;
         deallocate all; discard sequences`);
     },
-    close: () => database.close(),
+    types: undefined,
   };
 }

@@ -34,7 +34,7 @@ export type Provider = {
 };
 
 const KEY_REMEMBERED_MS = 24 * 3_600_000;
-const LATENCY_MS_MAX = 1_500;
+const LATENCY_MS_MAX = 300;
 
 /**
  * Tokens, by how they begin: `tok_ok` always pays; `tok_bad` never does; `tok_second` declines the first key of an invoice.

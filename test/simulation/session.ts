@@ -53,6 +53,8 @@ type Connection = {
 };
 
 const LATENCY_MS = 1;
+/** The driver's, of array types. */
+const TYPES_QUESTION = 'select b.oid, b.typarray';
 const IDLE_IN_TRANSACTION_MS = 15_000;
 
 export function createSession(deps: {
@@ -101,7 +103,11 @@ export function createSession(deps: {
       refused === undefined
         ? request.bytes
         : simpleQuery(`do $$ begin raise exception 'injected' using errcode = '${refused}'; end $$`);
-    const reply = engine.exchange(bytes);
+    // Every connection asks for the types first, and is always told the same: a tenth of all work otherwise.
+    const asksTypes =
+      refused === undefined && holder === undefined && request.sql.trimStart().startsWith(TYPES_QUESTION);
+    const reply = (asksTypes ? engine.types : undefined) ?? engine.exchange(bytes);
+    if (asksTypes) engine.types = reply;
     served += 1;
     const status = statusOf(reply);
     holder = status === 'I' ? undefined : connection;

@@ -47,12 +47,12 @@ async function tellSeller(teller: Teller, number: number): Promise<void> {
 
 async function setUp({ client, tenant, accepted }: Seller): Promise<void> {
   for (const meter of METERS)
-    await client.must('meter', (api, idempotencyKey) => api.meters.create(tenant, meter, { idempotencyKey }));
+    await client.must('meter', (api, options) => api.meters.create(tenant, meter, options));
   for (const key of ['small', 'large']) await setUpPlan({ client, tenant, accepted }, key);
   if (client.dice.chance(0.3)) return;
   const endpoint = { url: 'https://seller.example/hooks' };
-  const made = await client.must('endpoint', (api, idempotencyKey) =>
-    api.webhookEndpoints.create(tenant, endpoint, { idempotencyKey }),
+  const made = await client.must('endpoint', (api, options) =>
+    api.webhookEndpoints.create(tenant, endpoint, options),
   );
   accepted.endpoints.push({ id: made['id'] ?? '', tenant, secret: made['secret'] ?? '' });
 }
@@ -95,9 +95,7 @@ async function setUpPlan(
   ];
   const chosen = prices.filter(({ kind }) => kind === 'fee' || dice.chance(0.7));
   const plan = { key, name: key, currency: 'USD', interval: 'month' as const, prices: chosen.map(asked) };
-  const made = await client.must('plan', (api, idempotencyKey) =>
-    api.plans.create(tenant, plan, { idempotencyKey }),
-  );
+  const made = await client.must('plan', (api, options) => api.plans.create(tenant, plan, options));
   accepted.plans.push({ id: made['id'] ?? '', tenant, key, prices: chosen });
 }
 
@@ -115,8 +113,8 @@ async function tellClock(seller: Seller, name: string): Promise<void> {
   const client = createClient(world, `clock${name}`);
   const { dice } = client;
   const start = Temporal.Instant.from('2023-11-01T00:00:00Z').add({ hours: dice.int(0, 24 * 60) });
-  const made = await client.must('clock', (api, idempotencyKey) =>
-    api.testClocks.create(tenant, { name, now: start.toString() }, { idempotencyKey }),
+  const made = await client.must('clock', (api, options) =>
+    api.testClocks.create(tenant, { name, now: start.toString() }, options),
   );
   const clock = { id: made['id'] ?? '', tenant, now: start.toString() };
   accepted.clocks.push(clock);
@@ -130,8 +128,8 @@ async function tellClock(seller: Seller, name: string): Promise<void> {
     const to = Temporal.Instant.from(clock.now)
       .add({ minutes: dice.int(1, 60 * 24 * 40) })
       .toString();
-    await client.must('advance', (api, idempotencyKey) =>
-      api.testClocks.advance(tenant, { clockId: clock.id, to }, { idempotencyKey }),
+    await client.must('advance', (api, options) =>
+      api.testClocks.advance(tenant, { clockId: clock.id, to }, options),
     );
     clock.now = to;
   }
@@ -162,9 +160,7 @@ async function welcomeCustomer(seller: Seller, { clock }: Place, name: string): 
     paymentMethod: { gateway: live ? 'acme' : 'fake', token },
     ...(clock === undefined ? {} : { testClock: clock.id }),
   };
-  const made = await client.must('customer', (api, idempotencyKey) =>
-    api.customers.create(tenant, asking, { idempotencyKey }),
-  );
+  const made = await client.must('customer', (api, options) => api.customers.create(tenant, asking, options));
   const customer = { id: made['id'] ?? '', tenant, name, clock: clock?.id, token };
   accepted.customers.push(customer);
   await subscribe(seller, customer);
@@ -173,8 +169,8 @@ async function welcomeCustomer(seller: Seller, { clock }: Place, name: string): 
 
 async function subscribe({ client, tenant, accepted }: Seller, customer: Customer): Promise<void> {
   const plan = client.dice.pick(['small', 'large']);
-  const data = await client.must('subscribe', (api, idempotencyKey) =>
-    api.subscriptions.create(tenant, { customerId: customer.id, plan }, { idempotencyKey }),
+  const data = await client.must('subscribe', (api, options) =>
+    api.subscriptions.create(tenant, { customerId: customer.id, plan }, options),
   );
   accepted.subscriptions.push({
     id: data['id'] ?? '',
@@ -234,8 +230,8 @@ async function leave({ client, tenant, accepted }: Seller, customer: Customer): 
   if (subscription === undefined) return;
   const atPeriodEnd = client.dice.chance(0.5);
   const asking = { customerId: customer.id, subscriptionId: subscription.id, atPeriodEnd };
-  const outcome = await client.command('cancel', (api, idempotencyKey) =>
-    api.subscriptions.cancel(tenant, asking, { idempotencyKey }),
+  const outcome = await client.command('cancel', (api, options) =>
+    api.subscriptions.cancel(tenant, asking, options),
   );
   if (outcome.ok) subscription.endsAt = (outcome.data as { cancelAt: string }).cancelAt;
 }
