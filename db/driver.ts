@@ -1,10 +1,10 @@
-// Owns loading the Postgres driver with three faults of it corrected, each of which ends the process or wedges a connection
-// when the database goes away (porsager/postgres#1154, #1208). Delete this file once a release has the fixes.
+// Owns loading the Postgres driver with faults of it corrected, each of which ends the process, wedges a connection or lets two
+// users share one when the database goes away (porsager/postgres#1154, #1208). Delete this file once a release has the fixes.
 import { type ModuleSource, registerHooks } from 'node:module';
 
-const FILE = '/postgres/src/connection.js';
+type Correction = readonly [written: string, meant: string];
 
-const CORRECTIONS: readonly (readonly [written: string, meant: string])[] = [
+const CONNECTION: readonly Correction[] = [
   // Writing to a connection that has closed throws outside every promise.
   [
     'const x = socket.write(chunk, fn)',
@@ -23,16 +23,106 @@ const CORRECTIONS: readonly (readonly [written: string, meant: string])[] = [
     chunk = nextWriteTimer = null
     socket.removeListener('data', data)`,
   ],
+  // A query that is asked between the fault of a socket and its end is forgotten.
+  ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
   // A connection lost during its first query rejects a promise that nobody holds; who waits is told by another.
   ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(() => {})'],
 ];
 
+const POOL: readonly Correction[] = [
+  // Who waits to reserve is served from the queue; taken out of it for a reconnect, he waits for ever.
+  [
+    'queries.length && connect(c, queries.shift())',
+    `if (queries.length) {
+      const next = queries.shift()
+      if (next.reserve) {
+        const behind = []
+        while (queries.length) behind.push(queries.shift())
+        for (const one of [next, ...behind]) queries.push(one)
+      }
+      connect(c, next)
+    }`,
+  ],
+  // One who was refused stays in the queue, and the next connection is given to nobody.
+  [
+    'const query = { reserve: resolve, reject }',
+    'const query = { reserve: resolve, reject: (error) => { queries.remove(query); reject(error) } }',
+  ],
+  // A reserved connection that was lost comes back as somebody else's: its old user must neither speak on it nor release it.
+  [
+    `    c.reserved.release = true
+
+    const sql = Sql(handler)
+    sql.release = () => {
+      c.reserved = null
+      onopen(c)
+    }`,
+    `    c.reserved.release = true
+    let lost
+    c.onclose = (error) => {
+      lost = error
+      while (queue.length) queue.shift().reject(error)
+    }
+
+    const sql = Sql(handler)
+    sql.release = () => {
+      if (lost) return
+      lost = Errors.connection('CONNECTION_CLOSED', options)
+      c.onclose = null
+      c.reserved = null
+      onopen(c)
+    }`,
+  ],
+  [
+    `    function handler(q) {
+      c.queue === full
+        ? queue.push(q)
+        : c.execute(q) || move(c, full)
+    }
+  }
+
+  async function begin`,
+    `    function handler(q) {
+      if (lost) return q.reject(lost)
+      c.queue === full
+        ? queue.push(q)
+        : c.execute(q) || move(c, full)
+    }
+  }
+
+  async function begin`,
+  ],
+];
+
+/** The same of a connection whose transaction was lost. */
+const TRANSACTION: readonly Correction[] = [
+  ['    let savepoints = 0\n', '    let lost\n    let savepoints = 0\n'],
+  [
+    'new Promise((_, reject) => connection.onclose = reject)',
+    `new Promise((_, reject) => connection.onclose = (error) => {
+          lost = error
+          while (queries.length) queries.shift().reject(error)
+          reject(error)
+        })`,
+  ],
+  [
+    'q.catch(e => uncaughtError || (uncaughtError = e))',
+    `q.catch(e => uncaughtError || (uncaughtError = e))
+        if (lost) return q.reject(lost)`,
+  ],
+];
+
+const CORRECTIONS: Readonly<Record<string, readonly Correction[]>> = {
+  '/postgres/src/connection.js': CONNECTION,
+  '/postgres/src/index.js': [...POOL, ...TRANSACTION],
+};
+
 /** Throws when a text to correct is not there: another release needs another look. */
-function correct(source: string): string {
-  return CORRECTIONS.reduce((text, [written, meant]) => {
+function correct(source: string, corrections: readonly Correction[]): string {
+  return corrections.reduce((text, [written, meant]) => {
     if (!text.includes(written))
-      throw new Error(`the Postgres driver is another than ${FILE} is corrected for`);
-    return text.replace(written, meant);
+      throw new Error(`the Postgres driver is another than the one that is corrected`);
+    return text.replace(written, () => meant);
   }, source);
 }
 
@@ -43,8 +133,8 @@ function textOf(source: ModuleSource | undefined): string {
 const hooks = registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
-    if (!url.endsWith(FILE)) return loaded;
-    return { ...loaded, source: correct(textOf(loaded.source)) };
+    const corrections = Object.entries(CORRECTIONS).find(([file]) => url.endsWith(file))?.[1];
+    return corrections ? { ...loaded, source: correct(textOf(loaded.source), corrections) } : loaded;
   },
 });
 const driver = await import('postgres');

@@ -5,27 +5,35 @@ import type { Verdict } from './simulation.ts';
 
 const CHILD = join(import.meta.dirname, 'simulate-child.ts');
 
-/** Runs every seed in one of `processes`; tells each verdict. Rejects when a process dies. */
-export async function runSeeds(
-  seeds: readonly number[],
-  processes: number,
-  tell: (verdict: Verdict) => void,
-): Promise<void> {
-  const waiting = [...seeds];
-  const crew = Array.from({ length: Math.min(processes, seeds.length) }, () => workOff(waiting, tell));
-  await Promise.all(crew);
+export type Crew = {
+  readonly seeds: readonly number[];
+  readonly processes: number;
+  /** A known bug that the processes plant in themselves. */
+  readonly bug?: string;
+  /** Told each verdict; true: no more seeds are started. */
+  tell(verdict: Verdict): boolean | void;
+};
+
+/** Runs every seed in one of the processes. Rejects when a process dies. */
+export async function runSeeds(crew: Crew): Promise<void> {
+  const waiting = [...crew.seeds];
+  const children = Array.from({ length: Math.min(crew.processes, waiting.length) }, () =>
+    workOff(waiting, crew),
+  );
+  await Promise.all(children);
 }
 
-function workOff(waiting: number[], tell: (verdict: Verdict) => void): Promise<void> {
+function workOff(waiting: number[], { bug, tell }: Crew): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const args = bug === undefined ? [] : [bug];
+    const child: ChildProcess = fork(CHILD, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const next = (): void => {
       const seed = waiting.shift();
       if (seed === undefined) child.disconnect();
       else child.send(seed);
     };
     child.on('message', (said: Verdict | 'ready') => {
-      if (said !== 'ready') tell(said);
+      if (said !== 'ready' && tell(said) === true) waiting.length = 0;
       next();
     });
     child.on('error', reject);

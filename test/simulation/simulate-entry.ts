@@ -46,14 +46,16 @@ async function runMany(from: number, seeds: number): Promise<boolean> {
   const startedMs = clock.monotonicMs();
   const failed: number[] = [];
   let done = 0;
-  await runSeeds(all, Math.max(1, availableParallelism()), (verdict) => {
+  const processes = Math.max(1, availableParallelism());
+  const tell = (verdict: Verdict): void => {
     done += 1;
     if (verdict.wrong.length > 0) {
       failed.push(verdict.seed);
       report(verdict);
     }
     progress(done, all.length, failed.length);
-  });
+  };
+  await runSeeds({ seeds: all, processes, tell });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
   process.stdout.write(
     `${all.length} seeds (${corpus.length} of the corpus, ${seeds} from ${from}) in ${seconds.toFixed(1)} s, ` +

@@ -34,6 +34,7 @@ const MORNING_AFTER_MS = 4 * 24 * 3_600_000;
 /** Two clocks that are off, one forward and one back. */
 const SKEW_MS_MAX = 4_000;
 const LOOK_MS = 5_000;
+const STUCK_LOOKS = 24;
 const TAIL = 60;
 
 export async function simulate(engine: Engine, seed: number, options: RunOptions = {}): Promise<Verdict> {
@@ -119,13 +120,17 @@ async function comeToRest(world: World): Promise<string[]> {
   const { timeline, engine, session } = world;
   const untilMs = timeline.nowMs() + REST_MS_MAX;
   let due: readonly string[] = ['a transaction'];
+  let same = 0;
   while (timeline.nowMs() < untilMs) {
     await timeline.run({ done: () => false, forMs: LOOK_MS });
     if (!session.isIdle()) continue;
     const rest = restAt(engine, timeline.nowMs());
+    same = String(due) === String(rest.due) ? same + 1 : 0;
     due = rest.due;
     if (due.length === 0) return [];
     const { nextMs } = rest;
+    // Whoever is stuck is stuck: the rest of the two hours passes in a few steps.
+    if (same >= STUCK_LOOKS && nextMs === undefined) timeline.jump(REST_MS_MAX / 8);
     const waits = due.every((kind) => kind === 'payments' || kind === 'clocks' || kind === 'commands');
     if (waits && nextMs !== undefined && nextMs > timeline.nowMs() + LOOK_MS && nextMs < untilMs) {
       timeline.jump(nextMs - timeline.nowMs());

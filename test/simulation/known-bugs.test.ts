@@ -1,0 +1,27 @@
+// The simulator must be able to fail: each bug that is planted is found within a known number of seeds.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runSeeds } from './crew.ts';
+import { KNOWN_BUGS } from './known-bugs.ts';
+import type { Verdict } from './simulation.ts';
+
+const SEEDS_MAX = 30;
+
+for (const { name } of KNOWN_BUGS) {
+  test(`finds: ${name}`, async (t) => {
+    let found: Verdict | undefined;
+    let ran = 0;
+    await runSeeds({
+      seeds: Array.from({ length: SEEDS_MAX }, (_, at) => at + 1),
+      processes: 1,
+      bug: name,
+      tell: (verdict) => {
+        ran += 1;
+        if (verdict.wrong.length > 0) found ??= verdict;
+        return found !== undefined;
+      },
+    });
+    assert.ok(found !== undefined, `${ran} seeds saw nothing`);
+    t.diagnostic(`found by seed ${found.seed}, after ${ran} seeds: ${found.wrong[0]}`);
+  });
+}

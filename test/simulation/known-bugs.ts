@@ -1,0 +1,116 @@
+// Owns bugs that billing systems have had, as changes of our own text: the simulator must find each of them.
+// Put in place before anything is loaded; a text that is not there any more is an error, not a bug that hides.
+import { type ModuleSource, registerHooks } from 'node:module';
+
+type Change = { readonly file: string; readonly written: string; readonly meant: string };
+
+export type KnownBug = {
+  readonly name: string;
+  readonly changes: readonly Change[];
+};
+
+export const KNOWN_BUGS: readonly KnownBug[] = [
+  {
+    // Law 1: a ring may be lost, so what is due must be found in the rows.
+    name: 'ring treated as truth',
+    changes: [
+      {
+        file: '/runtime/sweep.ts',
+        written: 'const rings = found.rings.map((ring) => ({ ...ring, window }));',
+        meant: 'const rings = found.rings.slice(0, 0).map((ring) => ({ ...ring, window }));',
+      },
+    ],
+  },
+  {
+    // Protocols H9: who is fenced has recorded nothing. Here it says "done", and the sweep believes that a claimed attempt
+    // is in somebody's hands, as systems do whose queue holds the truth.
+    name: 'fenced worker acknowledges',
+    changes: [
+      {
+        file: '/jobs/outcome.ts',
+        written: 'throw error;',
+        meant: `if (fate !== 'fenced') throw error;`,
+      },
+      {
+        file: '/db/due-work.ts',
+        written: 'and (call_count > 0 or created_at <= ${search.settledBefore})',
+        meant: 'and call_count = 0 and created_at <= ${search.settledBefore}',
+      },
+    ],
+  },
+  {
+    // Law 8: unknown is not failed.
+    name: 'charge under a new key after unknown',
+    changes: [
+      {
+        file: '/jobs/collect.ts',
+        written: 'const { providerKey: key, currency, token } = claim;',
+        meant:
+          'const { currency, token } = claim; ' +
+          'const key = claim.callCount === 1 ? claim.providerKey : `${claim.providerKey}:${claim.callCount}`;',
+      },
+    ],
+  },
+  {
+    // Law 2: state, events and outbox are one transaction.
+    name: 'outbox row written after commit',
+    changes: [
+      {
+        file: '/db/save/save-turn.ts',
+        written: 'parts.push(sql`added_outbox as (${writeOutbox(context)})`);',
+        meant: '',
+      },
+      {
+        file: '/runtime/turn/customer-turn.ts',
+        written: 'return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };',
+        meant: `await pool.begin(async (tx) => {
+          await tx\`select set_config('app.tenant', \${tenantId}, true)\`;
+          await tx\`insert into outbox (event_id, tenant_id, created_at)
+            select id, tenant_id, created_at from billing_events
+            where customer_id = any(\${changed.map((one) => one.customerId)}) and created_at = \${instantText(wall)}
+            on conflict do nothing\`;
+        });
+        return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };`,
+      },
+    ],
+  },
+  {
+    // Protocols H4: what was seen before counts for nothing.
+    name: 'rollup not idempotent',
+    changes: [
+      {
+        file: '/db/usage-count.ts',
+        written: 'from fresh join first f using (key)',
+        meant: 'from first f left join fresh using (key)',
+      },
+    ],
+  },
+];
+
+/** Throws for a bug whose text is not there once everything is loaded: call the answer then. */
+export function plantBug(name: string): () => void {
+  const bug = KNOWN_BUGS.find((one) => one.name === name);
+  if (bug === undefined) throw new Error(`no bug is called ${name}`);
+  const missing = new Set(bug.changes);
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const changes = bug.changes.filter(({ file }) => url.endsWith(file));
+      if (changes.length === 0) return loaded;
+      let source = textOf(loaded.source);
+      for (const change of changes) {
+        if (!source.includes(change.written)) throw new Error(`${change.file} has no "${change.written}"`);
+        source = source.replace(change.written, () => change.meant);
+        missing.delete(change);
+      }
+      return { ...loaded, source };
+    },
+  });
+  return () => {
+    if (missing.size > 0) throw new Error(`"${name}" was not planted`);
+  };
+}
+
+function textOf(source: ModuleSource | undefined): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+}
