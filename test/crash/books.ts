@@ -46,15 +46,32 @@ export async function readBooks(sql: Sql, receivers: Receivers): Promise<Books> 
   });
 }
 
+/** Sentences that only one of two books has: `-` the first, `+` the second. */
+export function differences(one: Books, other: Books): string[] {
+  return Object.keys(one).flatMap((about) => {
+    const [mine = [], theirs = []] = [one[about], other[about]];
+    return [
+      ...mine.filter((text) => !theirs.includes(text)).map((text) => `- ${about}: ${text}`),
+      ...theirs.filter((text) => !mine.includes(text)).map((text) => `+ ${about}: ${text}`),
+      ...(mine.length === theirs.length ? [] : [`${about}: ${mine.length} and ${theirs.length}`]),
+    ];
+  });
+}
+
 /** Kinds of work that wait for their own time. */
 const IN_TIME: readonly string[] = ['late usage', 'drafts'];
 
 /** What is under way or due now; at the end of everything also what waits for its own time. */
-export async function unrest(sql: Sql, { atTheEnd }: { readonly atTheEnd: boolean }): Promise<string[]> {
+export async function unrest(
+  sql: Sql,
+  { atTheEnd, now }: { readonly atTheEnd: boolean; readonly now: string },
+): Promise<string[]> {
   const rows = await inSystem(
     sql,
     (tx) => tx<{ kind: string }[]>`
       select 'commands' as kind where exists (select 1 from commands where status = 'queued')
+      union all select 'customers' where exists (
+        select 1 from customers c left join test_clocks k on k.id = c.clock_id where c.due_at <= coalesce(k.now_at, ${now}))
       union all select 'inbox' where exists (select 1 from usage_inbox)
       union all select 'outbox' where exists (select 1 from outbox)
       union all select 'mails' where exists (select 1 from emails where status = 'pending')

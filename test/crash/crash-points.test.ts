@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CRASH_POINTS } from '#runtime/crash-points.ts';
+import { differences } from './books.ts';
 import { type Step, tell } from './telling.ts';
 
 const whole = await tell();
@@ -27,14 +28,17 @@ function stepsToDieAt(): readonly Step[] {
   return CRASH_POINTS.flatMap((point) => whole.steps.find((step) => step.point === point) ?? []);
 }
 
-describe('a crash', () => {
+/** Tellings at a time: while one waits for the database, another decides. */
+const LANES = 2;
+
+describe('a crash', { concurrency: LANES }, () => {
   for (const step of stepsToDieAt()) {
     for (const side of ['before', 'after'] as const) {
       test(`${side} ${step.point}, ${step.nth} in ${step.stage}`, async () => {
         const ending = await tell({ ...step, side });
         assert.ok(ending.crashed);
         assert.deepEqual(ending.sick, []);
-        assert.deepEqual(ending.books, whole.books);
+        assert.deepEqual(differences(whole.books, ending.books), []);
       });
     }
   }

@@ -21,23 +21,28 @@ type Cast = {
   readonly bob: string;
 };
 
-/** Tells the story; `at` is told of each stage before it begins. */
-export async function tellStory(world: CrashWorld, at: (stage: Stage) => void): Promise<void> {
+/** Tells the story; `begin` is told of each stage. */
+export async function tellStory(world: CrashWorld, begin: (stage: Stage) => void): Promise<void> {
   const { client } = world;
+  // A stage begins at rest, so that what comes first does not depend on when the last one was done.
+  const at = async (stage: Stage): Promise<void> => {
+    await world.comeToRest({ atTheEnd: false });
+    begin(stage);
+  };
   const tenant = await client.tenant();
-  at('set up');
+  await at('set up');
   const cast = await setUp(client, tenant);
-  at('subscribe');
+  await at('subscribe');
   const { ada, bob } = cast;
   const subscribe = (customerId: string, payload: object) =>
     client.must({ tenant, customerId, type: 'subscription.create', payload: { plan: 'pro', ...payload } });
   await subscribe(ada, {});
   const { id: subscriptionId } = await subscribe(bob, { startAt: BOB_STARTS_AT });
-  at('collect');
+  await at('collect');
   await advance(client, cast, MIDDLE);
   await passUntil(world, BOB_STARTS_AT);
   await passUntil(world, MIDDLE);
-  at('use');
+  await at('use');
   const inTime = [
     use(ada, 1, '2023-11-05T10:00:00Z', 40),
     use(ada, 2, '2023-11-05T10:30:00Z', 80),
@@ -45,20 +50,20 @@ export async function tellStory(world: CrashWorld, at: (stage: Stage) => void): 
   ];
   await client.use(tenant, [...inTime, ...inTime.slice(1)]);
   await client.use(tenant, inTime);
-  at('close');
+  await at('close');
   await advance(client, cast, AFTER_NOVEMBER);
   await passUntil(world, '2023-12-02T00:00:10Z');
   await passUntil(world, '2023-12-02T02:00:00Z');
-  at('late');
+  await at('late');
   await client.use(tenant, [use(ada, 4, '2023-11-29T00:00:00Z', 7), use(bob, 5, '2023-11-30T23:59:59Z', 9)]);
-  at('cancel');
+  await at('cancel');
   await client.must({
     tenant,
     customerId: bob,
     type: 'subscription.cancel',
     payload: { subscriptionId: String(subscriptionId) },
   });
-  at('end');
+  await at('end');
   await advance(client, cast, AFTER_DECEMBER);
   await passUntil(world, '2024-01-02T02:00:00Z');
 }

@@ -12,6 +12,7 @@ import { type CrashWorld, openWorld } from './world.ts';
 
 /** The n-th time, from 1, that a stage comes to a point. */
 export type Step = { readonly stage: Stage; readonly point: CrashPoint; readonly nth: number };
+/** After a step all rings are lost as well; before it they stay, and the job comes again when its lock has run out. */
 export type Crash = Step & { readonly side: 'before' | 'after' };
 
 export type Ending = {
@@ -38,7 +39,7 @@ export async function tell(crash?: Crash): Promise<Ending> {
     crashed = true;
     return crash.side;
   };
-  const world = await openWorld(fateAt);
+  const world = await openWorld(fateAt, { losesRings: crash?.side === 'after' });
   try {
     await world.live(async () => {
       await tellStory(world, (next) => {
@@ -47,7 +48,7 @@ export async function tell(crash?: Crash): Promise<Ending> {
       await world.comeToRest({ atTheEnd: true });
     });
     const books = await readBooks(world.sql, world.receivers);
-    const sick = [...(await examine(world)), ...world.receivers.faults];
+    const sick = [...(await examine(world)), ...world.receivers.faults, ...world.errors()];
     return { books, steps, sick, crashed };
   } finally {
     await world.close();

@@ -22,8 +22,8 @@ export type CrashWorld = {
   readonly sql: Sql;
   /** As superuser. */
   readonly adminUrl: string;
-  /** What processes logged. */
-  readonly log: readonly string[];
+  /** What processes logged as errors. */
+  errors(): readonly string[];
   readonly client: Client;
   /** Lives until the story is told. Rejects with what the story throws, or when nothing happens any more. */
   live<T>(story: () => Promise<T>): Promise<T>;
@@ -54,7 +54,11 @@ const LIFE_MS_MAX = 86_400_000;
 
 const NO_FAULTS = { lost: 0, doubled: 0, delayed: 0, reordered: 0, away: 0 };
 
-export async function openWorld(fateAt: Place['fateAt']): Promise<CrashWorld> {
+/** `losesRings`: a crash also empties the queues, so that the sweep has to find what is due. */
+export async function openWorld(
+  fateAt: Place['fateAt'],
+  { losesRings = false }: { readonly losesRings?: boolean } = {},
+): Promise<CrashWorld> {
   const database: TestDatabase = await testDatabase({ max: 1 });
   const instances: Instance[] = [];
   const startMs = Temporal.Instant.from(STARTS_AT).epochMilliseconds;
@@ -82,7 +86,10 @@ export async function openWorld(fateAt: Place['fateAt']): Promise<CrashWorld> {
     instances.push(instance);
     starting -= 1;
     timeline.changed();
-    void instance.death.then(() => timeline.after(RESTART_MS, () => void start()));
+    void instance.death.then(() => {
+      if (losesRings) queues.wipe();
+      timeline.after(RESTART_MS, () => void start());
+    });
   };
   await Promise.all([start(), sql`select 1`]);
   const client = createClient(timeline, () => instances.findLast((one) => !one.dead));
@@ -92,7 +99,7 @@ export async function openWorld(fateAt: Place['fateAt']): Promise<CrashWorld> {
     receivers,
     sql,
     adminUrl: database.adminUrl,
-    log,
+    errors: () => log.filter((line) => line.includes('"level":"error"')),
     client,
     comeToRest: (how) => comeToRest({ timeline, client, sql }, how),
     live: (story) => live(timeline, story),
@@ -109,7 +116,12 @@ async function comeToRest(
   how: { readonly atTheEnd: boolean },
 ): Promise<void> {
   const untilMs = timeline.livedMs() + REST_MS_MAX;
-  for (let left = await unrest(sql, how); left.length > 0; left = await unrest(sql, how)) {
+  const look = (): Promise<string[]> =>
+    unrest(sql, {
+      ...how,
+      now: Temporal.Instant.fromEpochMilliseconds(Math.floor(timeline.nowMs())).toString(),
+    });
+  for (let left = await look(); left.length > 0; left = await look()) {
     if (timeline.livedMs() > untilMs) throw new Error(`not done in two hours: ${left.join(', ')}`);
     await client.sleep(REST_LOOK_MS);
   }
