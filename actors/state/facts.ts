@@ -1,4 +1,5 @@
 // Owns what a decision may ask for beyond its rows, and the answers of earlier rounds of the same turn (protocols H12).
+import type { WindowUnit } from '#actors/calendar/window.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import type { DecimalText, Instant } from '#actors/state/scalars.ts';
 
@@ -8,6 +9,29 @@ export type Quantity = {
   eventCount: bigint;
   /** True when the tenant's inbox still holds rows received before the cutoff: the final run waits (ruling R6). */
   undrained: boolean;
+  /** What the need's split asked for, of the same snapshot as the quantity. */
+  metered?: QuantityParts;
+};
+
+/** Parts of a quantity that a price is rated on; names as in actors/pricing/metered.ts. */
+export type QuantitySplit = {
+  /** The quantity of each calendar window of the period, cut to it. */
+  window?: { unit: WindowUnit; zone: string };
+  /** The quantity by the values of these dimensions of the meter. */
+  dimensions?: readonly string[];
+  events?: true;
+  eventAmount?: true;
+};
+
+export type QuantityParts = {
+  /** In order, windows without usage included. */
+  windows?: readonly DecimalText[];
+  /** A dimension that an event does not have is absent from `values`. */
+  groups?: readonly { values: Readonly<Record<string, string>>; quantity: DecimalText }[];
+  /** Each event's value, in order of (time, sequence). */
+  events?: readonly DecimalText[];
+  /** Sum of the prices that came with the events, in major units. */
+  eventAmount?: DecimalText;
 };
 
 export type QuantityNeed = {
@@ -18,6 +42,7 @@ export type QuantityNeed = {
   to: Instant;
   /** Exclusive bound on received_at; null counts everything that is stored. */
   cutoff: Instant | null;
+  split?: QuantitySplit;
 };
 
 export type PlanNeed = { kind: 'plan'; plan: string };
@@ -34,5 +59,11 @@ export type Facts = {
 export function needKey(need: Need): string {
   if (need.kind === 'plan') return need.plan;
   const cutoff = need.cutoff?.toString() ?? '';
-  return `${need.meterId}|${need.scopeId}|${need.from.toString()}|${need.to.toString()}|${cutoff}`;
+  const split = need.split === undefined ? '' : splitKey(need.split);
+  return `${need.meterId}|${need.scopeId}|${need.from.toString()}|${need.to.toString()}|${cutoff}${split}`;
+}
+
+function splitKey({ window, dimensions, events, eventAmount }: QuantitySplit): string {
+  const names = dimensions === undefined ? null : [...dimensions].sort();
+  return `|${JSON.stringify([window?.unit, window?.zone, names, events, eventAmount])}`;
 }

@@ -1,10 +1,17 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
-import { type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import {
+  type Need,
+  needKey,
+  type Quantity,
+  type QuantityNeed,
+  type QuantitySplit,
+} from '#actors/state/facts.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 import { oldestUndrained } from '#db/usage-inbox.ts';
-import { usageQuantities } from '#db/usage-quantity.ts';
+import { type UsageQuantity, usageQuantities } from '#db/usage-quantity.ts';
+import { type SplitQuantity, splitQuantities } from '#db/usage-split.ts';
 
 /** Facts grow from round to round of one turn. */
 export type GrowingFacts = { quantities: Map<string, Quantity>; plans: Map<string, PlanVersion | null> };
@@ -25,22 +32,45 @@ async function loadQuantities(connection: Sql, tenantId: string, asked: readonly
     one.needs.filter((need) => need.kind === 'quantity').map((need) => ({ one, need })),
   );
   if (wanted.length === 0) return;
-  const requests = wanted.map(({ one, need }) => ({ customerId: one.customerId, ...need }));
-  // The inbox first: what is drained between the two statements is counted by the second.
-  const [oldest, counted] = await Promise.all([
+  const { plain, split } = partition(wanted);
+  // The inbox first: what is drained between the statements is counted by the later ones.
+  const [oldest, counted, parted] = await Promise.all([
     oldestUndrained(connection, tenantId),
-    usageQuantities(connection, tenantId, requests),
+    usageQuantities(connection, tenantId, plain.map(requestOf)),
+    splitQuantities(connection, tenantId, split.map(requestOf)),
   ]);
-  for (const [index, { one, need }] of wanted.entries()) {
-    const found = counted[index];
-    if (found === undefined) throw new Error('a usage quantity was asked for and not answered');
-    const quantity = {
-      quantity: found.quantity,
-      eventCount: found.eventCount,
-      undrained: isUndrained(one, need, oldest),
-    };
-    one.facts.quantities.set(needKey(need), quantity);
+  const answer = (some: readonly Wanted[], found: readonly (UsageQuantity | SplitQuantity)[]): void => {
+    for (const [index, { one, need }] of some.entries()) {
+      const quantity = found[index];
+      if (quantity === undefined) throw new Error('a usage quantity was asked for and not answered');
+      one.facts.quantities.set(needKey(need), factOf(quantity, isUndrained(one, need, oldest)));
+    }
+  };
+  answer(plain, counted);
+  answer(split, parted);
+}
+
+type Wanted<N = QuantityNeed> = { one: Asked; need: N };
+
+type SplitNeed = QuantityNeed & { split: QuantitySplit };
+
+function partition(wanted: readonly Wanted[]): { plain: Wanted[]; split: Wanted<SplitNeed>[] } {
+  const plain: Wanted[] = [];
+  const split: Wanted<SplitNeed>[] = [];
+  for (const { one, need } of wanted) {
+    if (need.split === undefined) plain.push({ one, need });
+    else split.push({ one, need: { ...need, split: need.split } });
   }
+  return { plain, split };
+}
+
+function requestOf<N extends QuantityNeed>({ one, need }: Wanted<N>): N & { customerId: string } {
+  return { customerId: one.customerId, ...need };
+}
+
+function factOf(found: UsageQuantity | SplitQuantity, undrained: boolean): Quantity {
+  const { quantity, eventCount } = found;
+  return { quantity, eventCount, undrained, ...('metered' in found && { metered: found.metered }) };
 }
 
 /** On a test clock all that waits was received at the clock's present, which the cutoff has passed (ruling R11). */
