@@ -1,5 +1,6 @@
 // Owns calendar windows: the minute, hour, day, week, month, quarter, half-year or year of a zone that holds an instant.
 // One function for usage queries and for billing. Refuses anchors, which belong to billing cycles.
+import { compareInstants, laterOf } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
 
 export const WINDOW_UNITS = [
@@ -13,6 +14,9 @@ export const WINDOW_UNITS = [
   'year',
 ] as const;
 
+const MINUTE = 60_000_000_000n;
+const HOUR = 60n * MINUTE;
+
 /** Weeks start on Monday, quarters in January, April, July and October, half-years in January and July. */
 export type WindowUnit = (typeof WINDOW_UNITS)[number];
 
@@ -24,11 +28,18 @@ export function windowAt(instant: Temporal.Instant, unit: WindowUnit, zone: stri
   return { start: startOfDay(first, zone), end: startOfDay(first.add(lengthOf(unit)), zone) };
 }
 
-/** The windows that overlap a period, in order: the first and the last may reach beyond it. None for an empty period. */
-export function windowsOver(whole: Period, unit: WindowUnit, zone: string): Period[] {
+/**
+ * The windows that overlap a period, in order: the first and the last may reach beyond it. None for an empty period.
+ * At most `max` of them: more are not looked for.
+ */
+export function windowsOver(
+  whole: Period,
+  { unit, zone }: { readonly unit: WindowUnit; readonly zone: string },
+  max = Number.POSITIVE_INFINITY,
+): Period[] {
   const windows: Period[] = [];
   let next = whole.start;
-  while (Temporal.Instant.compare(next, whole.end) < 0) {
+  while (compareInstants(next, whole.end) < 0 && windows.length < max) {
     const window = windowAt(next, unit, zone);
     windows.push(window);
     next = window.end;
@@ -36,18 +47,30 @@ export function windowsOver(whole: Period, unit: WindowUnit, zone: string): Peri
   return windows;
 }
 
-/** Elapsed minutes and hours from the local full hour or minute, so that a repeated hour is two windows. */
+/**
+ * Elapsed minutes and hours from the local full minute or hour, so that a repeated hour is two windows. Where clocks
+ * change by part of an hour the hour ends there, so that windows never overlap.
+ */
 function clockWindow(at: Temporal.ZonedDateTime, unit: 'minute' | 'hour'): Period {
-  const start = at
-    .subtract({
-      minutes: unit === 'hour' ? at.minute : 0,
-      seconds: at.second,
-      milliseconds: at.millisecond,
-      microseconds: at.microsecond,
-      nanoseconds: at.nanosecond,
-    })
-    .toInstant();
-  return { start, end: start.add(unit === 'hour' ? { hours: 1 } : { minutes: 1 }) };
+  const length = unit === 'hour' ? HOUR : MINUTE;
+  const now = at.epochNanoseconds;
+  const local = now + BigInt(at.offsetNanoseconds);
+  const into = ((local % length) + length) % length;
+  const start = instantAt(now - into);
+  const end = instantAt(now - into + length);
+  const offsetAt = (instant: Temporal.Instant): number =>
+    instant.toZonedDateTimeISO(at.timeZoneId).offsetNanoseconds;
+  const steady =
+    offsetAt(start) === at.offsetNanoseconds &&
+    offsetAt(instantAt(now - into + length - 1n)) === at.offsetNanoseconds;
+  if (steady) return { start, end };
+  const before = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')?.toInstant() ?? start;
+  const after = at.getTimeZoneTransition('next')?.toInstant() ?? end;
+  return { start: laterOf(start, before), end: compareInstants(after, end) < 0 ? after : end };
+}
+
+function instantAt(nanoseconds: bigint): Temporal.Instant {
+  return Temporal.Instant.fromEpochNanoseconds(nanoseconds);
 }
 
 type CalendarUnit = Exclude<WindowUnit, 'minute' | 'hour'>;

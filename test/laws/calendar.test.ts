@@ -66,7 +66,7 @@ test('the windows over a period cover it', () => {
   fc.assert(
     fc.property(instant, fc.integer({ min: 1, max: 5_000 }), zone, (start, hours, name) => {
       const whole = period(start, start.add({ hours }));
-      const days = windowsOver(whole, 'day', name);
+      const days = windowsOver(whole, { unit: 'day', zone: name });
       const [first, last] = [days.at(0), days.at(-1)];
       assert.ok(first !== undefined && last !== undefined);
       assert.ok(compare(first.start, whole.start) <= 0 && compare(last.end, whole.end) >= 0);
