@@ -19,6 +19,7 @@ import { createShutdown, type Shutdown } from '#runtime/shutdown.ts';
 import type { Telemetry } from '#runtime/telemetry.ts';
 import type { Tenants } from '#runtime/tenants.ts';
 import { traceId } from '#runtime/trace.ts';
+import { createUsageReads, type UsageReads } from '#runtime/usage/usage-reads.ts';
 import { createUsageApi, type UsageApi } from '#runtime/usage-api.ts';
 
 export type BillingOptions = {
@@ -41,7 +42,7 @@ export type BillingOptions = {
 
 export type Billing = CommandApi & {
   readonly tenants: Tenants;
-  readonly usage: UsageApi;
+  readonly usage: UsageApi & UsageReads;
   readonly reads: Reads;
   /** The whole HTTP API as a fetch function; it listens to nothing. */
   readonly app: Hono<HttpEnv>;
@@ -69,7 +70,7 @@ export async function createBilling(options: BillingOptions = {}): Promise<Billi
     return {
       ...createCommandApi(commandBus),
       tenants,
-      usage: createUsageApi(core.ingest),
+      usage: { ...createUsageApi(core.ingest), ...createUsageReads(sql) },
       reads: createReads(sql),
       app: appOf(core, options.telemetry ?? { renderMetrics: async () => '' }),
       config,

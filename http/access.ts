@@ -40,6 +40,7 @@ export const ACCESS = {
   ingestUsageEvents: REPORT,
   getUsageRequest: READ,
   getUsageSummary: READ,
+  queryUsage: READ,
   listInvoices: READ,
   getInvoice: READ,
   payInvoice: CARE,

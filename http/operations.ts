@@ -16,6 +16,7 @@ import { tenantRoutes } from './routes/tenants.ts';
 import { testClockRoutes } from './routes/test-clocks.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { usageEventRoutes } from './routes/usage-events.ts';
+import { usageQueryRoutes } from './routes/usage-query.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
@@ -31,6 +32,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...subscriptionRoutes(deps),
     ...usageEventRoutes(deps),
     ...usageRoutes(deps),
+    ...usageQueryRoutes(deps),
     ...invoiceRoutes(deps),
     ...paymentRoutes(deps),
     ...ledgerRoutes(deps),

@@ -50,6 +50,11 @@ export const PROBLEMS = {
   gateway_not_for_test_clock: [400, 'The gateway does not work on a test clock'],
   destination_refused: [400, 'The destination is not allowed'],
 
+  // What a question asks for cannot be answered.
+  unknown_dimension: [400, 'The meter has no such dimension'],
+  too_many_windows: [400, 'The answer would have too many windows'],
+  too_many_groups: [400, 'The answer would have too many groups'],
+
   // What a command names does not exist.
   meter_not_found: [404, 'There is no such meter'],
   plan_not_found: [404, 'There is no such plan'],

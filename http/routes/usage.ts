@@ -1,9 +1,6 @@
 // Owns looking at usage: what became of a request, and what a meter counted.
 import { z } from 'zod';
-import { findCustomerId } from '#db/views/customers.ts';
-import { findMeter } from '#db/views/meters.ts';
-import { readTenant } from '#db/views/read-tenant.ts';
-import { summarizeUsage } from '#db/views/usage-summary.ts';
+import { answerQuestion } from '#http/answer-question.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation, success } from '#http/operation.ts';
 import { notFound } from '#http/read.ts';
@@ -11,6 +8,7 @@ import { customerName, pathName } from '#http/schemas/fields.ts';
 import { usageRequest, usageSummary } from '#http/schemas/usage.ts';
 import { usageRequestBody } from '#http/usage-answers.ts';
 import { instant } from '#runtime/commands/fields.ts';
+import { queryUsage } from '#runtime/usage/query-usage.ts';
 
 export function usageRoutes({ sql, ingest }: HttpDeps): Operation[] {
   return [
@@ -44,15 +42,15 @@ export function usageRoutes({ sql, ingest }: HttpDeps): Operation[] {
         })
         .refine(({ start, end }) => start < end, { path: ['end'], message: 'must be after start' }),
       answers: { 200: { description: 'Quantity and number of events.', schema: usageSummary } },
-      run: async ({ query: { meter: name, customer, start, end } }, { tenant }) =>
-        readTenant(sql, tenant, async (tx) => {
-          const meter = await findMeter(tx, tenant, name);
-          if (meter === undefined) return notFound('meter');
-          const customerId = await findCustomerId(tx, tenant, customer);
-          if (customerId === undefined) return notFound('customer');
-          const summary = await summarizeUsage(tx, tenant, { meter, customerId, span: { start, end } });
-          return success(200, { meter: meter.key, customerId, start, end, ...summary });
-        }),
+      run: async ({ query: { meter, customer, start, end } }, { tenant }) => {
+        const span = { from: start, to: end, zone: 'UTC', groupBy: [], filter: {} };
+        const answer = await queryUsage(sql, tenant, { meter, customers: [customer], ...span });
+        if (!answer.ok) return answerQuestion(answer);
+        const { meterId, meter: key, aggregation, customers, rows } = answer.data;
+        const { quantity = null, eventCount = '0' } = rows[0] ?? {};
+        const of = { meterId, meter: key, aggregation, customerId: customers?.[0], start, end };
+        return success(200, { ...of, quantity, eventCount });
+      },
     }),
   ];
 }

@@ -80,7 +80,9 @@ export const usageStream = z
 
 export const usageSummary = z
   .object({
+    meterId: id('mtr'),
     meter: z.string().meta({ example: 'input_tokens' }),
+    aggregation: z.string().meta({ example: 'sum' }),
     customerId: id('cus'),
     start: time,
     end: time,
