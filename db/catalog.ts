@@ -11,14 +11,18 @@ export type NewMeterRow = {
   readonly valueProperty: string | null;
   readonly filters: unknown;
   readonly dimensions: readonly string[];
+  readonly settings: unknown;
+  readonly rollsUp: boolean;
   readonly createdAt: string;
 };
 
 export async function insertMeter(tx: Tx, meter: NewMeterRow): Promise<void> {
   await tx`
-    insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, filters, dimensions, created_at)
+    insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, filters, dimensions,
+      settings, rolls_up, created_at)
     values (${meter.id}, ${meter.tenantId}, ${meter.key}, ${meter.name}, ${meter.eventType}, ${meter.aggregation},
-      ${meter.valueProperty}, ${tx.json(meter.filters as never)}, ${[...meter.dimensions]}::text[], ${meter.createdAt})`;
+      ${meter.valueProperty}, ${tx.json(meter.filters as never)}, ${[...meter.dimensions]}::text[],
+      ${tx.json(meter.settings as never)}, ${meter.rollsUp}, ${meter.createdAt})`;
 }
 
 /** Ids of the tenant's meters among `keys`, by key. */
@@ -30,50 +34,4 @@ export async function meterIdsByKey(
   const rows = await tx<{ key: string; id: string }[]>`
     select key, id from meters where tenant_id = ${tenantId} and key = any(${[...keys]}::text[])`;
   return new Map(rows.map((row) => [row.key, row.id]));
-}
-
-export async function isPlanKeyTaken(tx: Tx, tenantId: string, key: string): Promise<boolean> {
-  const rows = await tx`select 1 from plans where tenant_id = ${tenantId} and key = ${key}`;
-  return rows.length > 0;
-}
-
-export type NewPlanRow = {
-  readonly id: string;
-  readonly versionId: string;
-  readonly tenantId: string;
-  readonly key: string;
-  readonly name: string;
-  readonly currency: string;
-  readonly interval: string;
-  readonly intervalCount: number;
-  readonly createdAt: string;
-  readonly prices: readonly NewPriceRow[];
-};
-
-export type NewPriceRow = {
-  readonly id: string;
-  readonly key: string;
-  readonly name: string;
-  readonly cadence: string;
-  readonly meterId: string | null;
-  readonly model: unknown;
-};
-
-/** Inserts a plan with its first version, published at once, and that version's prices. */
-export async function insertPlan(tx: Tx, plan: NewPlanRow): Promise<void> {
-  await tx`
-    insert into plans (id, tenant_id, key, name, created_at)
-    values (${plan.id}, ${plan.tenantId}, ${plan.key}, ${plan.name}, ${plan.createdAt})`;
-  await tx`
-    insert into plan_versions (id, tenant_id, plan_id, version, currency, interval, interval_count, published_at, created_at)
-    values (${plan.versionId}, ${plan.tenantId}, ${plan.id}, 1, ${plan.currency}, ${plan.interval}, ${plan.intervalCount},
-      ${plan.createdAt}, ${plan.createdAt})`;
-  const column = <K extends keyof NewPriceRow>(key: K) => plan.prices.map((price) => price[key]);
-  await tx`
-    insert into prices (id, tenant_id, plan_version_id, position, key, name, cadence, meter_id, model, created_at)
-    select n.id, ${plan.tenantId}, ${plan.versionId}, n.position, n.key, n.name, n.cadence, n.meter_id, n.model::jsonb,
-      ${plan.createdAt}
-    from unnest(${column('id')}::text[], ${column('key')}::text[], ${column('name')}::text[], ${column('cadence')}::text[],
-      ${column('meterId')}::text[], ${column('model').map((model) => JSON.stringify(model))}::text[])
-      with ordinality as n (id, key, name, cadence, meter_id, model, position)`;
 }

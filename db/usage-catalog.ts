@@ -8,12 +8,14 @@ export type MeterRow = {
   readonly valueProperty: string | null;
   readonly filters: unknown;
   readonly dimensions: string[];
+  readonly settings: unknown;
 };
 
 /** All meters of a tenant, and the version that tells this set from any other. */
 export async function loadMeters(tx: Tx, tenantId: string): Promise<{ version: string; meters: MeterRow[] }> {
   const meters = await tx<MeterRow[]>`
-    select id, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions
+    select id, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions,
+      settings
     from meters where tenant_id = ${tenantId} order by id`;
   return { version: `${meters.length}${meters.at(-1)?.id ?? ''}`, meters };
 }

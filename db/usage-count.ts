@@ -45,11 +45,12 @@ function identified(tx: Tx, waiting: Fragment) {
       insert into usage_identity (key, body_hash) select key, body_hash from first order by key
       on conflict do nothing returning key
     ), stored as materialized (
+      -- Numbered as they came in: of two events of one instant the later one is the latest.
       select nextval('usage_event_id') as ref, f.inbox_id, f.position, f.tenant_id, f.customer_id, f.subscription_id,
         coalesce(f.source, '') as source, f.event_id, f.type, f.properties,
         coalesce(f.clock_time, f.row_received_at) as received_at,
         coalesce(f.event_time, f.clock_time, f.row_received_at) as event_time
-      from fresh join first f using (key)
+      from (select f.* from fresh join first f using (key) order by f.inbox_id, f.position) f
     )`;
 }
 
@@ -59,12 +60,13 @@ function extracted(tx: Tx, waiting: Fragment) {
     said as materialized (
       select i.id as inbox_id, f.*
       from usage_inbox i, rows from (unnest(i.fact_positions), unnest(i.fact_meters), unnest(i.fact_values),
-          jsonb_array_elements(i.fact_dimensions), unnest(i.fact_dimension_keys))
-        as f (position, meter_id, value, dimensions, dimension_key)
+          jsonb_array_elements(i.fact_dimensions), unnest(i.fact_dimension_keys), unnest(i.fact_value_keys),
+          unnest(i.fact_amounts))
+        as f (position, meter_id, value, dimensions, dimension_key, value_key, amount)
       where ${waiting}
     ), facts as materialized (
       select s.ref, s.inbox_id, s.position, s.tenant_id, s.customer_id, f.meter_id, f.value, f.dimensions,
-        coalesce(f.dimension_key, '') as dimension_key, s.event_time, s.received_at,
+        coalesce(f.dimension_key, '') as dimension_key, f.value_key, f.amount, s.event_time, s.received_at,
         date_bin('1 hour', s.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
         -- Usage that names a subscription is that subscription's own only where it has an item of that scope (R14).
         case when s.subscription_id is not null and exists (
@@ -108,11 +110,11 @@ function rolledUp(tx: Tx) {
   return tx`
     rollups as (
       insert into usage_rollups as r (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions,
-        event_count, sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at)
+        event_count, sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at, amount)
       select min(tenant_id), customer_id, meter_id, scope_id, dimension_key, bucket,
         min(nullif(dimensions, 'null')::text)::jsonb, count(*), sum(value), min(value), max(value),
         (array_agg(value order by event_time desc, ref desc))[1], max(event_time),
-        (array_agg(ref order by event_time desc, ref desc))[1], max(received_at)
+        (array_agg(ref order by event_time desc, ref desc))[1], max(received_at), sum(amount)
       from facts
       group by customer_id, meter_id, scope_id, bucket, dimension_key
       order by customer_id, meter_id, scope_id, bucket, dimension_key
@@ -126,7 +128,8 @@ function rolledUp(tx: Tx) {
         last_ref = case when (excluded.last_time, excluded.last_ref) > (r.last_time, r.last_ref)
           then excluded.last_ref else r.last_ref end,
         last_time = greatest(r.last_time, excluded.last_time),
-        last_received_at = greatest(r.last_received_at, excluded.last_received_at)
+        last_received_at = greatest(r.last_received_at, excluded.last_received_at),
+        amount = case when excluded.amount is null then r.amount else coalesce(r.amount, 0) + excluded.amount end
     )`;
 }
 
@@ -135,9 +138,9 @@ function kept(tx: Tx, storedAt: string) {
   return tx`
     meter_facts as (
       insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
-        received_at, stored_at)
+        received_at, stored_at, value_key, amount)
       select ref, tenant_id, customer_id, meter_id, scope_id, value, nullif(dimensions, 'null'), event_time, received_at,
-        ${storedAt}::timestamptz
+        ${storedAt}::timestamptz, value_key, amount
       from facts
     ), events as (
       insert into usage_events (id, tenant_id, customer_id, subscription_id, source, event_id, type, event_time,

@@ -18,6 +18,8 @@ export type InboxColumns = {
   readonly factValues: string;
   readonly factDimensions: string | null;
   readonly factDimensionKeys: string | null;
+  readonly factValueKeys: string | null;
+  readonly factAmounts: string | null;
 };
 
 export type InboxRow = {
@@ -42,12 +44,13 @@ export async function insertInboxRow(sql: Sql, row: InboxRow): Promise<string | 
     with scope as materialized (select set_config('app.tenant', ${row.tenantId}, true) as tenant_id)
     insert into usage_inbox (tenant_id, received_at, event_count, keys, body_hashes, customer_ids, subscription_ids,
       sources, event_ids, types, event_times, clock_times, properties, fact_positions, fact_meters, fact_values,
-      fact_dimensions, fact_dimension_keys, trace)
+      fact_dimensions, fact_dimension_keys, fact_value_keys, fact_amounts, trace)
     select scope.tenant_id, ${row.receivedAt}, ${row.eventCount}, ${c.keys}::uuid[], ${c.bodyHashes}::bigint[],
       ${c.customerIds}::text[], ${c.subscriptionIds}::text[], ${c.sources}::text[], ${c.eventIds}::text[],
       ${c.types}::text[], ${c.eventTimes}::timestamptz[], ${c.clockTimes}::timestamptz[], ${c.properties}::text::jsonb,
       ${c.factPositions}::integer[], ${c.factMeters}::text[], ${c.factValues}::numeric[],
-      ${c.factDimensions}::text::jsonb, ${c.factDimensionKeys}::text[], ${row.trace}
+      ${c.factDimensions}::text::jsonb, ${c.factDimensionKeys}::text[], ${c.factValueKeys}::uuid[],
+      ${c.factAmounts}::numeric[], ${row.trace}
     from scope
     where (select count(*) || coalesce(max(m.id), '') from meters m where m.tenant_id = scope.tenant_id)
       = ${row.metersVersion}

@@ -22,7 +22,7 @@ export type UsageQuantity = {
   readonly rolledUp: boolean;
 };
 
-type QuantityRow = Omit<UsageQuantity, 'eventCount'> & { eventCount: string; aggregation: string | null };
+type QuantityRow = Omit<UsageQuantity, 'eventCount'> & { eventCount: string; rollsUp: boolean | null };
 
 /** The cumulative quantity of each request, in the order asked. Throws if the tenant lacks one of the meters. */
 export async function usageQuantities(
@@ -33,9 +33,10 @@ export async function usageQuantities(
   if (requests.length === 0) return [];
   const column = <T>(read: (request: QuantityRequest) => T): T[] => requests.map(read);
   const rows = await sql<QuantityRow[]>`
-    select m.aggregation, coalesce(p.events, 0)::text as "eventCount", coalesce(p.rolled_up, false) as "rolledUp",
+    select m.rolls_up as "rollsUp", coalesce(p.events, 0)::text as "eventCount", coalesce(p.rolled_up, false) as "rolledUp",
       trim_scale(coalesce(case m.aggregation when 'count' then p.events when 'sum' then p.total when 'max' then p.high
-        when 'min' then p.low when 'latest' then p.latest end, 0))::text as quantity
+        when 'min' then p.low when 'latest' then p.latest
+        when 'average' then quotient(p.total, p.events) end, 0))::text as quantity
     from unnest(${column((r) => r.customerId)}::text[], ${column((r) => r.meterId)}::text[],
         ${column((r) => r.scopeId)}::text[], ${column((r) => String(r.from))}::timestamptz[],
         ${column((r) => String(r.to))}::timestamptz[],
@@ -82,8 +83,8 @@ export async function usageQuantities(
       ) u
     ) p
     order by a.position`;
-  return rows.map(({ aggregation, quantity, eventCount, rolledUp }, index) => {
-    if (aggregation === null) throw new Error(`there is no meter ${requests[index]?.meterId}`);
+  return rows.map(({ rollsUp, quantity, eventCount, rolledUp }, index) => {
+    if (rollsUp === null) throw new Error(`there is no meter ${requests[index]?.meterId}`);
     return { quantity, eventCount: BigInt(eventCount), rolledUp };
   });
 }

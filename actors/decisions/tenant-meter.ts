@@ -2,8 +2,9 @@
 import { type Rejection, reject } from '#actors/rejection.ts';
 import type { Aggregation } from '#actors/usage/aggregation.ts';
 import type { MeterFilter } from '#actors/usage/meter-filter.ts';
+import { completeSettings, isSettingProblem, type MeterSettings } from '#actors/usage/meter-settings.ts';
 
-export type MeterRequest = {
+export type MeterRequest = MeterSettings & {
   readonly key: string;
   readonly name: string;
   readonly eventType: string;
@@ -13,24 +14,32 @@ export type MeterRequest = {
   readonly dimensions: readonly string[];
 };
 
+export type NewMeter = Omit<MeterRequest, keyof MeterSettings> & { readonly settings: MeterSettings };
+
 /** The meter that is to exist, or why not. `keyTaken`: the tenant has a meter of this key. */
 export function decideMeter(
   request: MeterRequest,
   facts: { readonly keyTaken: boolean },
-): { ok: true; meter: MeterRequest } | Rejection {
-  if (facts.keyTaken) return reject('key_taken', `there is a meter with the key ${request.key}`, '/key');
-  const counts = request.aggregation === 'count';
-  if (counts && request.valueProperty !== undefined) {
+): { ok: true; meter: NewMeter } | Rejection {
+  const { key, name, eventType, aggregation, valueProperty, filters, dimensions, ...given } = request;
+  if (facts.keyTaken) return reject('key_taken', `there is a meter with the key ${key}`, '/key');
+  const counts = aggregation === 'count';
+  if (counts && valueProperty !== undefined) {
     return reject('value_property_unused', 'a count reads no value', '/valueProperty');
   }
-  if (!counts && request.valueProperty === undefined) {
+  if (!counts && valueProperty === undefined) {
     return reject(
       'value_property_missing',
-      `${request.aggregation} needs the property that holds the value`,
+      `${aggregation} needs the property that holds the value`,
       '/valueProperty',
     );
   }
-  const repeated = request.dimensions.findIndex((name, at) => request.dimensions.indexOf(name) < at);
+  const repeated = dimensions.findIndex((dimension, at) => dimensions.indexOf(dimension) < at);
   if (repeated >= 0) return reject('dimension_repeated', 'each dimension once', `/dimensions/${repeated}`);
-  return { ok: true, meter: request };
+  const settings = completeSettings(aggregation, given);
+  if (isSettingProblem(settings)) return reject(settings.code, settings.message, `/${settings.name}`);
+  return {
+    ok: true,
+    meter: { key, name, eventType, aggregation, valueProperty, filters, dimensions, settings },
+  };
 }

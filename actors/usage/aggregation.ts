@@ -1,9 +1,23 @@
 // Owns how facts of a meter become one quantity, and how partial results merge. Refuses events, filters and storage.
 import { type Dec, Decimal, decimal, ZERO } from '#actors/money/decimal.ts';
 
-export const AGGREGATIONS = ['count', 'sum', 'max', 'min', 'latest'] as const;
+/** Those that partial results merge to, exactly. */
+export const MERGED_AGGREGATIONS = ['count', 'sum', 'max', 'min', 'latest', 'average'] as const;
+
+export type MergedAggregation = (typeof MERGED_AGGREGATIONS)[number];
+
+export const AGGREGATIONS = [
+  ...MERGED_AGGREGATIONS,
+  'unique_count',
+  'percentile',
+  'time_weighted_average',
+  'time_weighted_sum',
+] as const;
 
 export type Aggregation = (typeof AGGREGATIONS)[number];
+
+/** Places to which a quantity that is a quotient is rounded, once, half away from zero. */
+const QUOTIENT_DECIMALS = 18;
 
 /** One counted event's value; `sequence` is the order of ingest and decides between events of one instant. */
 export type Fact = { readonly value: Dec; readonly time: Temporal.Instant; readonly sequence: bigint };
@@ -50,8 +64,13 @@ export function mergeRollups(left: Rollup, right: Rollup): Rollup {
   };
 }
 
+/** Total ÷ parts, as every average is rounded. */
+export function quotient(total: Dec, parts: Dec): Dec {
+  return total.div(parts).toDecimalPlaces(QUOTIENT_DECIMALS);
+}
+
 /** The quantity to be rated; zero where nothing was counted. */
-export function quantityOf(aggregation: Aggregation, rollup: Rollup): Dec {
+export function quantityOf(aggregation: MergedAggregation, rollup: Rollup): Dec {
   switch (aggregation) {
     case 'count':
       return decimal(rollup.count);
@@ -63,6 +82,8 @@ export function quantityOf(aggregation: Aggregation, rollup: Rollup): Dec {
       return rollup.min ?? ZERO;
     case 'latest':
       return rollup.latest?.value ?? ZERO;
+    case 'average':
+      return rollup.count === 0n ? ZERO : quotient(rollup.sum, decimal(rollup.count));
     default:
       return aggregation satisfies never;
   }

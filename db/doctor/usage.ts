@@ -70,7 +70,7 @@ export const rollups: SqlInvariant = {
       select tenant_id, customer_id, meter_id, scope_id, date_bin('1 hour', event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
         coalesce(dimensions::text, '') as split, count(*) as events, sum(value) as total, min(value) as low, max(value) as high,
         (array_agg(value order by event_time desc, event_ref desc))[1] as latest, max(event_time) as latest_time,
-        (array_agg(event_ref order by event_time desc, event_ref desc))[1] as latest_ref, max(received_at) as received
+        (array_agg(event_ref order by event_time desc, event_ref desc))[1] as latest_ref, max(received_at) as received, sum(amount) as amount
       from meter_events group by 1, 2, 3, 4, 5, 6)
     select format('%s %s %s %s', coalesce(r.customer_id, c.customer_id), coalesce(r.meter_id, c.meter_id),
         coalesce(r.bucket, c.bucket), coalesce(r.dimensions::text, c.split)) as subject,
@@ -80,6 +80,6 @@ export const rollups: SqlInvariant = {
     full join counted c on c.customer_id = r.customer_id and c.meter_id = r.meter_id and c.scope_id = r.scope_id
       and c.bucket = r.bucket and c.split = coalesce(r.dimensions::text, '')
     where (r.tenant_id, r.event_count, r.sum_value, r.min_value, r.max_value, r.last_value, r.last_time, r.last_ref,
-        r.last_received_at)
-      is distinct from (c.tenant_id, c.events, c.total, c.low, c.high, c.latest, c.latest_time, c.latest_ref, c.received)`,
+        r.last_received_at, r.amount)
+      is distinct from (c.tenant_id, c.events, c.total, c.low, c.high, c.latest, c.latest_time, c.latest_ref, c.received, c.amount)`,
 };

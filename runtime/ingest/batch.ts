@@ -6,7 +6,7 @@ import type { KnownCustomer, TenantMeters } from './usage-catalog.ts';
 import type { UsageEvent } from './usage-event.ts';
 import { type BodyShape, eventPointer, pointerStep, type UsageProblem } from './usage-problem.ts';
 
-/** Element texts, one per event, and one per fact for the last five. Batches of one flush are put behind each other. */
+/** Element texts, one per event, and one per fact for those that say so. Batches of one flush are put behind each other. */
 export type Batch = {
   readonly count: number;
   readonly keys: string[];
@@ -25,6 +25,8 @@ export type Batch = {
   readonly factValues: string[];
   readonly factDimensions: string[];
   readonly factDimensionKeys: string[];
+  readonly factValueKeys: string[];
+  readonly factAmounts: string[];
 };
 
 export type Surroundings = {
@@ -61,6 +63,8 @@ export function buildBatch(events: readonly UsageEvent[], around: Surroundings):
       batch.factValues.push(fact.value);
       batch.factDimensions.push(fact.dimensions ?? NULL);
       batch.factDimensionKeys.push(fact.dimensions === undefined ? '""' : textKey(fact.dimensions));
+      batch.factValueKeys.push(fact.text === undefined ? NULL : textKey(fact.text));
+      batch.factAmounts.push(fact.amount ?? NULL);
     }
   }
   return problems.length > 0 ? problems : batch;
@@ -106,5 +110,7 @@ export function emptyBatch(count: number): Batch {
     factValues: [],
     factDimensions: [],
     factDimensionKeys: [],
+    factValueKeys: [],
+    factAmounts: [],
   };
 }

@@ -3,13 +3,21 @@ import { arrayText } from '#db/array-text.ts';
 import type { InboxColumns } from '#db/usage-inbox.ts';
 import type { Batch } from './batch.ts';
 
+type Defaulted =
+  | 'subscriptionIds'
+  | 'sources'
+  | 'clockTimes'
+  | 'eventTimes'
+  | 'factValueKeys'
+  | 'factAmounts';
+
 /** One row's columns. A column in which every event has the default is null. */
 export function inboxColumns(batches: readonly Batch[]): InboxColumns {
   const all = (name: Exclude<keyof Batch, 'count' | 'factPositions'>): string =>
     batches.length === 1
       ? (batches[0]?.[name] ?? []).join(',')
       : batches.flatMap((batch) => batch[name]).join(',');
-  const unlessDefault = (name: 'subscriptionIds' | 'sources' | 'clockTimes' | 'eventTimes'): string | null =>
+  const unlessDefault = (name: Defaulted): string | null =>
     batches.every((batch) => batch[name].every(isNull)) ? null : arrayText(all(name));
   const split = batches.some((batch) => !batch.factDimensions.every(isNull));
 
@@ -29,6 +37,8 @@ export function inboxColumns(batches: readonly Batch[]): InboxColumns {
     factValues: arrayText(all('factValues')),
     factDimensions: split ? `[${all('factDimensions')}]` : null,
     factDimensionKeys: split ? arrayText(all('factDimensionKeys')) : null,
+    factValueKeys: unlessDefault('factValueKeys'),
+    factAmounts: unlessDefault('factAmounts'),
   };
 }
 

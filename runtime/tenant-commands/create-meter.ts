@@ -1,5 +1,6 @@
 // Owns meter.create: its facts, its row, its event.
 import { decideMeter } from '#actors/decisions/tenant-meter.ts';
+import { rollsUp } from '#actors/usage/meter-settings.ts';
 import { insertMeter, meterIdsByKey } from '#db/catalog.ts';
 import type { CommandPayload } from '#runtime/commands/registry.ts';
 import { type Applied, done, emit, type TenantContext } from './context.ts';
@@ -16,8 +17,10 @@ export async function createMeter(
   const { meter } = decision;
   const id = context.ids('mtr');
   const valueProperty = meter.valueProperty ?? null;
-  await insertMeter(tx, { ...meter, id, valueProperty, tenantId: tenant.id, createdAt: nowText });
-  const data = { id, ...meter, valueProperty, createdAt: nowText };
+  const row = { ...meter, id, valueProperty, rollsUp: rollsUp(meter), tenantId: tenant.id };
+  await insertMeter(tx, { ...row, createdAt: nowText });
+  const { settings, ...plain } = meter;
+  const data = { id, ...plain, valueProperty, ...settings, createdAt: nowText };
   await emit(context, { type: 'billing.meter.created', objectType: 'meter', objectId: id, data });
   return done(data);
 }

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { businessTime, instantText } from '#actors/calendar/time.ts';
 import { decimal, printDecimal } from '#actors/money/decimal.ts';
-import { AGGREGATIONS, type Fact, quantityOf, rollUp } from '#actors/usage/aggregation.ts';
+import { type Fact, MERGED_AGGREGATIONS, quantityOf, rollUp } from '#actors/usage/aggregation.ts';
 import { inTenant } from '#db/scope.ts';
 import { usageQuantities } from '#db/usage-quantity.ts';
 import { recountRollups } from '#db/usage-recount.ts';
@@ -55,10 +55,11 @@ test('rollups with edges equal a recount, with and without late events', async (
         const tenant = `ten_quantity${round}`;
         const clock = manualClock('2023-11-02T00:00:00Z');
         const start = clock.wall();
-        const meters = AGGREGATIONS.map((aggregation) => ({
+        const meters = MERGED_AGGREGATIONS.map((aggregation) => ({
           id: `mtr_${aggregation}${round}`,
           aggregation,
           dimensions: ['model'],
+          settings: aggregation === 'count' ? {} : { acceptsNegative: true },
         }));
         const { ingest, drain, call } = await usageSetting(sql, tenant, { clock, meters });
 
@@ -117,7 +118,7 @@ test('rollups with edges equal a recount, with and without late events', async (
               Temporal.Instant.compare(fact.time, at(to)) < 0 &&
               (cutoff === null || fact.received < cutoff),
           );
-          return AGGREGATIONS.map((aggregation) => {
+          return MERGED_AGGREGATIONS.map((aggregation) => {
             const rollup = rollUp(
               within.map((f) => (aggregation === 'count' ? { ...f, value: decimal(1) } : f)),
             );

@@ -1,5 +1,6 @@
 // Owns what usage tests share: a tenant with meters and customers, an ingest whose rings are remembered, and its drain.
 import type { Meter } from '#actors/usage/meter.ts';
+import { completeSettings, isSettingProblem, rollsUp } from '#actors/usage/meter-settings.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { createDrain, type Drain } from '#runtime/ingest/drain.ts';
@@ -23,14 +24,18 @@ export async function seedMeter(sql: Sql, tenantId: string, seed: MeterSeed): Pr
     filters = [],
     dimensions = [],
   } = seed;
+  const settings = completeSettings(aggregation, seed.settings ?? {});
+  if (isSettingProblem(settings)) throw new Error(settings.message);
   const property = aggregation === 'count' ? null : valueProperty;
   await inTenant(
     sql,
     tenantId,
     (tx) => tx`
-      insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, filters, dimensions, created_at)
+      insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, filters, dimensions,
+        settings, rolls_up, created_at)
       values (${id}, ${tenantId}, ${id}, ${id}, ${eventType}, ${aggregation}, ${property},
-        ${tx.json(filters as never)}, ${dimensions as string[]}, ${SEEDED_AT})`,
+        ${tx.json(filters as never)}, ${dimensions as string[]},
+        ${tx.json(settings as never)}, ${rollsUp({ aggregation, settings })}, ${SEEDED_AT})`,
   );
 }
 

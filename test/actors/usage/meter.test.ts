@@ -14,6 +14,7 @@ const METER: Meter = {
   valueProperty: 'n',
   filters: [],
   dimensions: [],
+  settings: {},
 };
 
 test('filters compare texts, presence and exact numbers, and all must hold', () => {
@@ -91,13 +92,14 @@ test('values are read exactly, from numbers and from text', () => {
   }
 });
 
+const NOTHING_ELSE = { meterId: 'mtr_1', text: undefined, amount: undefined, dimensions: undefined };
+
 test('a count makes one of each event, a value meter its value, and a missing value is a problem', () => {
   assert.deepEqual(factOf({ ...METER, aggregation: 'count', valueProperty: null }, {}), {
-    meterId: 'mtr_1',
+    ...NOTHING_ELSE,
     value: '1',
-    dimensions: undefined,
   });
-  assert.deepEqual(factOf(METER, { n: '3.0' }), { meterId: 'mtr_1', value: '3', dimensions: undefined });
+  assert.deepEqual(factOf(METER, { n: '3.0' }), { ...NOTHING_ELSE, value: '3' });
   const missing = factOf(METER, {});
   assert.ok(missing !== undefined && isFactProblem(missing) && missing.code === 'missing_value');
   const inherited = factOf({ ...METER, valueProperty: 'toString' }, {});
@@ -110,4 +112,51 @@ test('dimensions are texts in the order of the meter, absent ones null', () => {
   const fact = factOf(split, { n: 1, model: 5, other: 'x' });
   assert.ok(fact !== undefined && !isFactProblem(fact));
   assert.equal(fact.dimensions, '{"region":null,"model":"5","__proto__":null}');
+});
+
+test('a multiplier, a text that is counted once, and a price are read beside the value', () => {
+  const read = (meter: Partial<Meter>, properties: Record<string, unknown>) =>
+    factOf({ ...METER, ...meter }, properties);
+  const value = (found: ReturnType<typeof read>) =>
+    found === undefined || isFactProblem(found) ? found : [found.value, found.text, found.amount];
+  const code = (found: ReturnType<typeof read>) => found !== undefined && 'code' in found && found.code;
+
+  assert.deepEqual(value(read({ settings: { multiplier: '0.001' } }, { n: '1500' })), [
+    '1.5',
+    undefined,
+    undefined,
+  ]);
+  const large = { settings: { multiplier: '1e29' } };
+  assert.equal(code(read(large, { n: '1e29' })), 'value_too_large');
+
+  const users: Partial<Meter> = { aggregation: 'unique_count', settings: {} };
+  assert.deepEqual(value(read(users, { n: 'ann' })), ['1', 'ann', undefined]);
+  assert.deepEqual(value(read(users, { n: 1.5 })), ['1', '1.5', undefined]);
+  assert.equal(code(read(users, { n: { deep: 1 } })), 'not_a_text');
+  assert.equal(code(read(users, { n: null })), 'not_a_text');
+  assert.equal(code(read(users, {})), 'missing_value');
+
+  const seats: Partial<Meter> = {
+    aggregation: 'unique_count',
+    settings: { carriedOver: true, operationProperty: 'op' },
+  };
+  assert.deepEqual(value(read(seats, { n: 'ann' })), ['1', 'ann', undefined]);
+  assert.deepEqual(value(read(seats, { n: 'ann', op: 'remove' })), ['0', 'ann', undefined]);
+  assert.equal(code(read(seats, { n: 'ann', op: 'delete' })), 'not_an_operation');
+
+  const priced: Partial<Meter> = { settings: { amountProperty: 'price' } };
+  assert.deepEqual(value(read(priced, { n: 2, price: '0.25' })), ['2', undefined, '0.25']);
+  assert.equal(code(read(priced, { n: 2 })), 'missing_value');
+  assert.equal(code(read(priced, { n: 2, price: true })), 'not_a_decimal');
+});
+
+test('a value below zero is taken only by a meter that says so', () => {
+  const negative = { n: -1 };
+  const refused = factOf(METER, negative);
+  assert.ok(refused !== undefined && isFactProblem(refused));
+  assert.equal(refused.code, 'negative_value');
+  const settings = { acceptsNegative: true };
+  assert.deepEqual(factOf({ ...METER, settings }, negative), { ...NOTHING_ELSE, value: '-1' });
+  const level = factOf({ ...METER, settings: { carriedOver: true } }, negative);
+  assert.ok(level !== undefined && !isFactProblem(level), 'a running total goes down as well as up');
 });

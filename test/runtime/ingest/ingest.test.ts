@@ -14,7 +14,8 @@ const NEVER = new AbortController().signal;
 
 test('a batch is durable, then counted, and each event is answered', async () => {
   const { sql } = database;
-  const { ingest, drain, rings, call } = await usageSetting(sql, 'ten_basic');
+  const meters = [{ id: 'mtr_ten_basic', settings: { acceptsNegative: true } }];
+  const { ingest, drain, rings, call } = await usageSetting(sql, 'ten_basic', { meters });
   const receipt = await accepted(ingest, 'ten_basic', [call('1', 5), call('2', '2.5'), call('3', -1)]);
   assert.match(receipt.id, /^ing_\d+_0_3$/);
   assert.deepEqual(await ingest.find('ten_basic', receipt.id), { status: 'pending' });
