@@ -111,6 +111,13 @@ function figure(tx: Tx, { meter: { aggregation } }: UsageQuestion) {
       return tx`min(min_value)`;
     case 'latest':
       return tx`(array_agg(last_value order by last_time desc, last_ref desc))[1]`;
+    case 'average':
+      return tx`quotient(sum(sum_value), sum(event_count))`;
+    case 'unique_count':
+    case 'percentile':
+    case 'time_weighted_average':
+    case 'time_weighted_sum':
+      throw new Error(`a ${aggregation} is not merged from rollups`);
     default:
       return aggregation satisfies never;
   }
