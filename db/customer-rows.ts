@@ -1,11 +1,13 @@
 // Owns the codecs between rows as Postgres gives them and the values that a customer's actor decides on.
 
 import { type Currency, currency } from '#actors/money/currency.ts';
+import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Customer } from '#actors/state/customer.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
 import type { PaymentAttempt } from '#actors/state/payment.ts';
 import type { Price } from '#actors/state/plan.ts';
+import type { RatingFrame, Term } from '#actors/state/rating-frame.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
@@ -100,7 +102,34 @@ export function toPrice(row: RawRow): Price {
     name: text(row['name']),
     cadence: row['cadence'] as Price['cadence'],
     meterId: textOrNull(row['meter_id']),
-    model: row['model'] as Price['model'],
+    ...toUsagePrice(row),
+  };
+}
+
+/** The charge model and the terms of a price, stored apart so that most rows have none. */
+export function toUsagePrice(row: RawRow): UsagePrice {
+  const model = row['model'] as UsagePrice['model'];
+  const terms = row['terms'] as Omit<UsagePrice, 'model'> | null;
+  return terms === null ? { model } : { model, ...terms };
+}
+
+type StoredFrame = Omit<RatingFrame, 'fullEnd' | 'since' | 'term'> & {
+  fullEnd?: string;
+  since?: string;
+  term?: Record<keyof Term, string>;
+};
+
+/** Null for nearly all charges. */
+function toFrame(stored: StoredFrame | null): RatingFrame | null {
+  if (stored === null) return null;
+  const { fullEnd, since, term, ...rest } = stored;
+  return {
+    ...rest,
+    ...(fullEnd !== undefined && { fullEnd: instant(fullEnd) }),
+    ...(since !== undefined && { since: instant(since) }),
+    ...(term !== undefined && {
+      term: { start: instant(term.start), end: instant(term.end), fullEnd: instant(term.fullEnd) },
+    }),
   };
 }
 
@@ -119,6 +148,7 @@ export function toCharge(row: RawRow): Charge {
     meterId: textOrNull(row['meter_id']),
     scopeId: text(row['scope_id']),
     quantity: textOrNull(row['quantity']),
+    rating: toFrame(row['rating'] as StoredFrame | null),
     serviceStart: instant(row['service_start']),
     serviceEnd: instant(row['service_end']),
     billedAt: instant(row['billed_at']),
@@ -148,7 +178,7 @@ export function toRun(row: RawRow): RealizationRun {
     eventCount: minorOrNull(row['event_count']),
     listAmount: minorOrNull(row['list_amount']),
     bookedAmount: minorOrNull(row['booked_amount']),
-    explanation: row['explanation'],
+    explanation: row['explanation'] as RealizationRun['explanation'],
     lineId: textOrNull(row['line_id']),
     disposition: row['disposition'] as RealizationRun['disposition'],
     createdAt: instant(row['created_at']),

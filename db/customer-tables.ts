@@ -86,7 +86,8 @@ function chargeRows(sql: Sql, { ids, wall }: Wanted) {
         u.late_check_at <= coalesce(k.now_at, ${wall}::timestamptz)
         or exists (select 1 from stale_usage s
           where s.tenant_id = u.tenant_id and s.customer_id = u.customer_id and s.meter_id = u.meter_id
-            and s.bucket < u.service_end and s.bucket + interval '1 hour' > u.service_start))) h
+            and s.bucket < u.service_end
+            and s.bucket + interval '1 hour' > coalesce((u.rating->>'since')::timestamptz, u.service_start)))) h
     order by h.id`;
 }
 

@@ -46,7 +46,7 @@ function realizeFee(work: Workspace, charge: FlatFeeCharge): void {
     kind: 'fee',
     description: price.name,
     quantity,
-    unitAmount: unitAmountOf(price.model),
+    unitAmount: unitAmountOf(price),
     amount: bookedAmount,
   });
   work.put('charges', {

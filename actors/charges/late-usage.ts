@@ -4,12 +4,16 @@ import { compareInstants, isDue } from '#actors/calendar/instants.ts';
 import { periodText } from '#actors/calendar/period-text.ts';
 import { parkCharge } from '#actors/charges/advance-charges.ts';
 import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
+import { surroundingsOf } from '#actors/charges/surroundings.ts';
+import { quantityOf } from '#actors/charges/usage-need.ts';
 import type { StaleBucket } from '#actors/customer-state.ts';
 import { addLine, draftFor, groupKey } from '#actors/invoicing/draft.ts';
 import { decimal } from '#actors/money/decimal.ts';
+import { rateCounted } from '#actors/pricing/rate-run.ts';
 import type { Charge, UsageCharge } from '#actors/state/charge.ts';
 import type { Quantity } from '#actors/state/facts.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
+import type { Surroundings } from '#actors/state/run-explanation.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
@@ -39,10 +43,9 @@ function account(work: Workspace, stale: StaleBucket): void {
 function covers(charge: Charge, stale: StaleBucket): boolean {
   if (charge.meterId !== stale.meterId || charge.status === 'deleted') return false;
   const bucketEnd = stale.bucket.add({ hours: 1 });
-  return (
-    compareInstants(charge.serviceStart, bucketEnd) < 0 &&
-    compareInstants(charge.serviceEnd, stale.bucket) > 0
-  );
+  // What earlier periods used decides what this one pays, for as long as the price counts them.
+  const since = charge.rating?.since ?? charge.serviceStart;
+  return compareInstants(since, bucketEnd) < 0 && compareInstants(charge.serviceEnd, stale.bucket) > 0;
 }
 
 function isUnsealed(charge: Charge): charge is UsageCharge {
@@ -63,12 +66,26 @@ function orPark<T>(work: Workspace, charge: UsageCharge, attempt: () => T): T | 
 
 /** Books the difference between all stored usage and what is booked. False while the quantity is not loaded. */
 function recheck(work: Workspace, charge: UsageCharge): boolean {
-  const { meterId, scopeId, serviceStart, serviceEnd } = charge;
-  const counted = work.quantity({ meterId, scopeId, from: serviceStart, to: serviceEnd, cutoff: null });
-  if (counted === undefined) return false;
+  const counted = work.quantity(quantityOf(charge, null));
+  const around = surroundingsOf(work, charge);
+  if (counted === undefined || around === undefined) return false;
   const current = work.get('charges', charge.id);
-  if (!decimal(counted.quantity).equals(current.bookedQuantity)) bookLate(work, current, counted);
+  if (isOtherwise(work, current, { counted, around })) bookLate(work, current, counted);
   return true;
+}
+
+/** Parts can change where their sum does not, so what is rated on parts is rated again. */
+function isOtherwise(
+  work: Workspace,
+  charge: Charge,
+  { counted, around }: { counted: Quantity; around: Surroundings },
+): boolean {
+  if (!decimal(counted.quantity).equals(charge.bookedQuantity)) return true;
+  if (charge.rating === null) return false;
+  const { currency } = charge;
+  return (
+    rateCounted(work.price(charge.priceId), counted, { currency, around }).amount !== charge.bookedAmount
+  );
 }
 
 function bookLate(work: Workspace, charge: Charge, counted: Quantity): void {

@@ -1,5 +1,6 @@
 // Owns which charges a subscription's period brings: one per item version in force at its start (ruling R12).
 import { laterOf } from '#actors/calendar/instants.ts';
+import { frameOf } from '#actors/charges/rating-frame.ts';
 import type { Charge, ChargeBase } from '#actors/state/charge.ts';
 import type { Price } from '#actors/state/plan.ts';
 import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
@@ -35,6 +36,7 @@ function newCharge(
     meterId: price.meterId,
     scopeId: version.usageScope === 'subscription' ? subscription.id : '',
     quantity: price.meterId === null ? version.quantity : null,
+    rating: price.meterId === null ? null : frameOf(price, { subscription, version }),
     serviceStart: periodStart,
     serviceEnd: periodEnd,
     billedAt,

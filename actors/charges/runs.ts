@@ -1,9 +1,11 @@
 // Owns realization runs: a run rates the cumulative quantity of a service period and books the difference to what
 // earlier runs booked (law 5), so duplicates, late events and retries cannot bill twice.
 
+import { explanationOf } from '#actors/charges/explain-run.ts';
+import { surroundingsOf } from '#actors/charges/surroundings.ts';
 import { decimal, printDecimal } from '#actors/money/decimal.ts';
-import { feeModel } from '#actors/pricing/fee-model.ts';
-import { type Rated, rate } from '#actors/pricing/rate.ts';
+import { type Counted, rateCounted, rateFee } from '#actors/pricing/rate-run.ts';
+import type { RatedUsage } from '#actors/pricing/rate-usage.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
 import type { Workspace } from '#actors/workspace.ts';
@@ -37,17 +39,27 @@ export function openRun(
   });
 }
 
-export type Realized = { run: RealizationRun; rated: Rated; bookedAmount: bigint; bookedQuantity: string };
+export type Realized = {
+  run: RealizationRun;
+  rated: RatedUsage;
+  bookedAmount: bigint;
+  bookedQuantity: string;
+};
 
-/** Rates the cumulative quantity and fills the run's figures. The run stays open. */
+/** Rates the cumulative quantity and fills the run's figures. The run stays open. What it asks for must be loaded. */
 export function realize(
   work: Workspace,
   charge: Charge,
-  { run, counted }: { run: RealizationRun; counted: { quantity: string; eventCount: bigint } },
+  { run, counted }: { run: RealizationRun; counted: Counted },
 ): Realized {
   const price = work.price(charge.priceId);
-  const model = charge.kind === 'flat_fee' ? feeModel(price.model, counted.quantity) : price.model;
-  const rated = rate(model, decimal(counted.quantity), charge.currency);
+  const { currency } = charge;
+  const around = surroundingsOf(work, charge);
+  if (around === undefined) throw new Error(`charge ${charge.id} is rated without its earlier periods`);
+  const rated =
+    charge.kind === 'flat_fee'
+      ? rateFee(price, counted.quantity, currency)
+      : rateCounted(price, counted, { currency, around });
   const bookedAmount = rated.amount - charge.bookedAmount;
   const bookedQuantity = printDecimal(decimal(counted.quantity).minus(charge.bookedQuantity));
   const filled = work.put('runs', {
@@ -56,11 +68,7 @@ export function realize(
     eventCount: counted.eventCount,
     listAmount: rated.amount,
     bookedAmount,
-    explanation: {
-      model,
-      steps: rated.steps,
-      bookedBefore: { amount: String(charge.bookedAmount), quantity: charge.bookedQuantity },
-    },
+    explanation: explanationOf(charge, { rated, counted, around }),
   });
   return { run: filled, rated, bookedAmount, bookedQuantity };
 }

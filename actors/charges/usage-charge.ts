@@ -2,6 +2,8 @@
 // rated once and goes on a draft. Advance loops, so a charge whose whole life has elapsed gets there in one turn.
 import { compareInstants, isDue } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, openRunOf, realize } from '#actors/charges/runs.ts';
+import { surroundingsOf } from '#actors/charges/surroundings.ts';
+import { quantityOf } from '#actors/charges/usage-need.ts';
 import { addLine, draftFor } from '#actors/invoicing/draft.ts';
 import { step } from '#actors/machines/step.ts';
 import { type UsageChargeEvent, usageChargeMachine } from '#actors/machines/usage-charge-machine.ts';
@@ -88,14 +90,15 @@ function put(work: Workspace, charge: UsageCharge): UsageCharge {
 
 /** The quantity as of the stored cutoff, once it has passed and everything received before it is counted (ruling R6). */
 function collected(work: Workspace, charge: UsageCharge): Quantity | undefined {
-  const { cutoffAt, meterId, scopeId, serviceStart, serviceEnd } = charge;
+  const { cutoffAt } = charge;
   if (cutoffAt === null || !isDue(charge.advanceAt, work.now)) return undefined;
-  const counted = work.quantity({ meterId, scopeId, from: serviceStart, to: serviceEnd, cutoff: cutoffAt });
+  const counted = work.quantity(quantityOf(charge, cutoffAt));
+  const around = surroundingsOf(work, charge);
   if (counted?.undrained) {
     put(work, { ...charge, advanceAt: work.now.add({ seconds: UNDRAINED_RETRY_SECONDS }) });
     return undefined;
   }
-  return counted;
+  return around === undefined ? undefined : counted;
 }
 
 /** Nothing used and nothing owed makes no line; a minimum or a flat tier at zero does. */
@@ -113,7 +116,7 @@ function putLine(work: Workspace, charge: UsageCharge): void {
     kind: 'usage',
     description: price.name,
     quantity: run.quantity ?? '0',
-    unitAmount: unitAmountOf(price.model),
+    unitAmount: unitAmountOf(price),
     amount: run.bookedAmount ?? 0n,
   });
 }

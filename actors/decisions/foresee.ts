@@ -1,5 +1,6 @@
 // Owns guessing what a decision will ask for, so that a turn loads it at once. A wrong guess costs a read, never an answer.
 import { compareInstants } from '#actors/calendar/instants.ts';
+import { quantityOf } from '#actors/charges/usage-need.ts';
 import type { CustomerState } from '#actors/customer-state.ts';
 import type { Need } from '#actors/state/facts.ts';
 
@@ -11,8 +12,7 @@ export function foreseeNeeds(state: Pick<CustomerState, 'tenant' | 'rows'>, now:
     if (charge.kind !== 'usage_based' || charge.parkedAt !== null || charge.advanceAt === null) continue;
     const cutoff = charge.cutoffAt ?? charge.serviceEnd.add({ seconds });
     if (compareInstants(cutoff, now) > 0 || charge.status.endsWith('.issuing')) continue;
-    const { meterId, scopeId, serviceStart: from, serviceEnd: to } = charge;
-    needs.push({ kind: 'quantity', meterId, scopeId, from, to, cutoff });
+    needs.push({ kind: 'quantity', ...quantityOf(charge, cutoff) });
   }
   return needs;
 }

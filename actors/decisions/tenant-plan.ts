@@ -1,7 +1,9 @@
 // Owns the rules of publishing a plan: each price is a whole one, a usage price has a meter and comes in arrears,
 // a flat one has none.
+
+import { type PricedMeter, refusePrice } from '#actors/decisions/refuse-price.ts';
 import { parseCurrency } from '#actors/money/currency.ts';
-import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
+import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
 
 export type PriceRequest = {
@@ -11,7 +13,7 @@ export type PriceRequest = {
   /** Key of a meter. */
   readonly meter?: string | undefined;
   readonly model: unknown;
-};
+} & { readonly [T in keyof UsagePrice]?: unknown };
 
 export type PlanRequest = {
   readonly key: string;
@@ -24,13 +26,13 @@ export type PlanRequest = {
 
 export type PlanFacts = {
   readonly keyTaken: boolean;
-  /** Ids of the meters that exist among those the prices name, by key. */
-  readonly meters: ReadonlyMap<string, string>;
+  /** The meters that exist among those the prices name, by key. */
+  readonly meters: ReadonlyMap<string, PricedMeter>;
 };
 
-export type DecidedPrice = Omit<PriceRequest, 'model'> & {
+export type DecidedPrice = Omit<PriceRequest, keyof UsagePrice> & {
   readonly meterId: string | null;
-  readonly model: PriceModel;
+  readonly price: UsagePrice;
 };
 export type DecidedPlan = Omit<PlanRequest, 'prices'> & { readonly prices: readonly DecidedPrice[] };
 
@@ -49,38 +51,38 @@ export function decidePlan(
     const at = `/prices/${position}`;
     if (keys.indexOf(price.key) < position)
       return reject('key_taken', `the key ${price.key} is there twice`, `${at}/key`);
-    const decided = decidePrice(price, facts.meters, at);
+    const decided = decidePrice(price, { request, meters: facts.meters, at });
     if ('ok' in decided) return decided;
     prices.push(decided);
   }
   return { ok: true, plan: { ...request, prices } };
 }
 
+type Place = {
+  readonly request: Pick<PlanRequest, 'interval' | 'intervalCount'>;
+  readonly meters: PlanFacts['meters'];
+  readonly at: string;
+};
+
 function decidePrice(
-  price: PriceRequest,
-  meters: ReadonlyMap<string, string>,
-  at: string,
+  { key, name, cadence, meter, ...terms }: PriceRequest,
+  { request, meters, at }: Place,
 ): DecidedPrice | Rejection {
-  const model = parsePriceModel(price.model);
-  if (!('type' in model)) {
-    const [problem] = model;
-    return reject(
-      'invalid_price',
-      problem?.message ?? 'is not a price',
-      `${at}/model${problem?.pointer ?? ''}`,
-    );
+  const price = parseUsagePrice(terms);
+  if (!('model' in price)) {
+    const [problem] = price;
+    return reject('invalid_price', problem?.message ?? 'is not a price', `${at}${problem?.pointer ?? ''}`);
   }
-  if (price.meter === undefined) {
-    return model.type === 'flat'
-      ? { ...price, model, meterId: null }
-      : reject('invalid_price', `a price by ${model.type} needs the meter it counts`, `${at}/meter`);
+  const given = { key, name, cadence, meter, price };
+  const { type } = price.model;
+  if (meter === undefined) {
+    return type === 'flat'
+      ? { ...given, meterId: null }
+      : reject('invalid_price', `a price by ${type} needs the meter it counts`, `${at}/meter`);
   }
-  if (model.type === 'flat') return reject('invalid_price', 'a flat price has no meter', `${at}/meter`);
-  if (price.cadence !== 'in_arrears') {
-    return reject('invalid_price', 'usage is billed in arrears', `${at}/cadence`);
-  }
-  const meterId = meters.get(price.meter);
-  if (meterId === undefined)
-    return reject('meter_not_found', `there is no meter ${price.meter}`, `${at}/meter`);
-  return { ...price, model, meterId };
+  if (type === 'flat') return reject('invalid_price', 'a flat price has no meter', `${at}/meter`);
+  if (cadence !== 'in_arrears') return reject('invalid_price', 'usage is billed in arrears', `${at}/cadence`);
+  const known = meters.get(meter);
+  if (known === undefined) return reject('meter_not_found', `there is no meter ${meter}`, `${at}/meter`);
+  return refusePrice(price, { meter: known, cycle: request, at }) ?? { ...given, meterId: known.id };
 }

@@ -14,7 +14,7 @@ import { convert } from '#actors/pricing/terms/conversion.ts';
 import { chargeable } from '#actors/pricing/terms/free-units.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
 import { rateModel } from '#actors/pricing/usage-model.ts';
-import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
+import { hasTerms, type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 
 /**
  * `amount` is the list amount in minor units: `listed`, the charge model's result rounded once, plus the adjustments,
@@ -23,6 +23,8 @@ import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 export type RatedUsage = {
   readonly amount: bigint;
   readonly listed: bigint;
+  /** Listed minus the percentage discount: what counts toward a commitment. */
+  readonly spend: bigint;
   readonly exact: Dec;
   readonly quantity: Dec;
   readonly converted: Dec;
@@ -37,22 +39,33 @@ export type RatedUsage = {
  * loaded, and beyond what the books can hold.
  */
 export function rateUsage(price: UsagePrice, metered: Metered, context: RatingContext): RatedUsage {
+  return hasTerms(price) ? rateWithTerms(price, metered, context) : ratePlain(price, metered, context);
+}
+
+/** The charge model and one rounding are all there is: the usual price, on the path that every fee and line takes. */
+function ratePlain({ model }: UsagePrice, metered: Metered, context: RatingContext): RatedUsage {
+  const { quantity } = metered;
+  const { exact, steps } = rateModel(model, metered);
+  const listed = roundToMinor(exact, context.currency);
+  const whole = { quantity, converted: quantity, charged: quantity };
+  return { amount: listed, listed, spend: listed, exact, ...whole, steps, adjustments: [], context };
+}
+
+function rateWithTerms(price: UsagePrice, metered: Metered, context: RatingContext): RatedUsage {
   const { converted, windows } = chargedWindows(price, metered, context);
   const parts = price.ratedPer === undefined ? [sumDecimals(windows)] : windows;
   const drafts = parts.map((quantity) => rateModel(price.model, { ...metered, quantity }));
   const exact = sumDecimals(drafts.map((draft) => draft.exact));
   const listed = roundToMinor(exact, context.currency);
   const discount = discountOf(price, listed);
-  const committed = commitmentAdjustments(
-    price,
-    commitmentOf(price, { drafts, spend: listed + sumOf(discount), context }),
-    context,
-  );
-  const before = listed + sumOf(discount) + sumOf(committed);
+  const spend = listed + sumOf(discount);
+  const committed = commitmentAdjustments(price, commitmentOf(price, { drafts, spend, context }), context);
+  const before = spend + sumOf(committed);
   const limits = limitAdjustments(price, before, context);
   return {
     amount: before + sumOf(limits),
     listed,
+    spend,
     exact,
     quantity: metered.quantity,
     converted,
@@ -96,7 +109,8 @@ function commitmentOf(price: UsagePrice, { drafts, spend, context }: Spend): Com
       .div(100);
     return addUp(drafts.map((draft) => commit(draft.exact.times(kept), value, overageFactor)));
   }
-  const { currency, share, before } = context;
+  const { currency, before } = context;
+  const share = commitment.over === 'term' ? context.termShare : context.share;
   const prorated = share === undefined ? value : prorate(value, share.part, share.whole);
   const earlier = commitment.over === 'term' ? asked(before, 'what earlier periods spent').amount : 0n;
   const left = roundToMinor(prorated, currency) - earlier;
@@ -129,7 +143,9 @@ function sumOf(adjustments: readonly Adjustment[]): bigint {
 /** How the quantity came about: what was metered, converted, free. */
 export function quantityText({ quantity, converted, charged }: RatedUsage): string[] {
   const free = converted.minus(charged);
+  const isBelow = quantity.isNegative() && !quantity.isZero();
   return [
+    ...(isBelow ? [`quantity ${printDecimal(quantity)} is below zero and rated as 0`] : []),
     ...(converted.equals(quantity)
       ? []
       : [`${printDecimal(quantity)} metered are ${printDecimal(converted)} units`]),

@@ -15,4 +15,6 @@ export type RatingContext = {
   readonly before?: { readonly quantity: Dec; readonly amount: bigint };
   /** True in the last period of a commitment that spans several. Absent means false. */
   readonly isTermEnd?: boolean;
+  /** A term that ends early: what was committed over it shrinks with it, and not with a part of one period. */
+  readonly termShare?: Share;
 };

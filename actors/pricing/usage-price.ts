@@ -46,6 +46,19 @@ export function windowOf({ ratedPer, freeUnits }: UsagePrice): WindowUnit | unde
   return ratedPer ?? (reset === 'period' || reset === 'never' ? undefined : reset);
 }
 
+/** Whether anything but the charge model decides the amount. */
+export function hasTerms(price: UsagePrice): boolean {
+  return (
+    price.ratedPer !== undefined ||
+    price.conversion !== undefined ||
+    price.freeUnits !== undefined ||
+    price.discountPercent !== undefined ||
+    price.commitment !== undefined ||
+    price.maximum !== undefined ||
+    price.minimum !== undefined
+  );
+}
+
 function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
   const ratedPer =
     fields.take('ratedPer') === undefined ? undefined : oneOf(fields, 'ratedPer', WINDOW_UNITS);

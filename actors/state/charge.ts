@@ -1,6 +1,7 @@
 // Owns the rows of the intent to bill one origin for one service period (ruling R12).
 // Times are the customer's.
 import type { Currency } from '#actors/money/currency.ts';
+import type { RatingFrame } from '#actors/state/rating-frame.ts';
 import type { DecimalText, Instant, Minor } from '#actors/state/scalars.ts';
 
 export type FlatFeeStatus = 'created' | 'active' | 'issuing' | 'final' | 'deleted';
@@ -29,6 +30,8 @@ export type ChargeBase = {
   meterId: string | null;
   scopeId: string;
   quantity: DecimalText | null;
+  /** Null for a plain price. */
+  rating: RatingFrame | null;
   serviceStart: Instant;
   serviceEnd: Instant;
   billedAt: Instant;

@@ -1,6 +1,7 @@
 // Owns what a decision may ask for beyond its rows, and the answers of earlier rounds of the same turn (protocols H12).
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
+import type { Carried } from '#actors/state/run-explanation.ts';
 import type { DecimalText, Instant } from '#actors/state/scalars.ts';
 
 /** Cumulative usage of one meter in one service period, as one snapshot saw it. */
@@ -47,17 +48,25 @@ export type QuantityNeed = {
 
 export type PlanNeed = { kind: 'plan'; plan: string };
 
-export type Need = QuantityNeed | PlanNeed;
+/** Earlier periods of one item version, for what lasts longer than a period: service starts in [from, before). */
+export type EarlierNeed = { kind: 'earlier'; origin: string; from: Instant; before: Instant };
+
+/** `carried` is what its last run with figures hands on; null while it has none. */
+export type Earlier = { chargeId: string; serviceStart: Instant; carried: Carried | null };
+
+export type Need = QuantityNeed | PlanNeed | EarlierNeed;
 
 /** What earlier rounds of the same turn loaded, by needKey. */
 export type Facts = {
   quantities: ReadonlyMap<string, Quantity>;
   plans: ReadonlyMap<string, PlanVersion | null>;
+  earlier: ReadonlyMap<string, readonly Earlier[]>;
 };
 
 /** Names a need, so that the fact that answers it is found again. */
 export function needKey(need: Need): string {
   if (need.kind === 'plan') return need.plan;
+  if (need.kind === 'earlier') return `${need.origin}|${need.from.toString()}|${need.before.toString()}`;
   const cutoff = need.cutoff?.toString() ?? '';
   const split = need.split === undefined ? '' : splitKey(need.split);
   return `${need.meterId}|${need.scopeId}|${need.from.toString()}|${need.to.toString()}|${cutoff}${split}`;

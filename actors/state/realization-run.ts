@@ -1,5 +1,6 @@
 // Owns the row of one checkpoint of a charge: what it counted, what that is worth and what was booked.
 // Times are the customer's.
+import type { RunExplanation } from '#actors/state/run-explanation.ts';
 import type { DecimalText, Instant, Minor } from '#actors/state/scalars.ts';
 
 export type RealizationRun = {
@@ -15,7 +16,7 @@ export type RealizationRun = {
   eventCount: bigint | null;
   listAmount: Minor | null;
   bookedAmount: Minor | null;
-  explanation: unknown;
+  explanation: RunExplanation | null;
   lineId: string | null;
   disposition: 'line' | 'waived';
   createdAt: Instant;

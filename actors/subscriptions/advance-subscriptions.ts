@@ -6,6 +6,7 @@ import { openPeriod } from '#actors/charges/open-period.ts';
 import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
 import { mustStep } from '#actors/machines/step.ts';
 import { type LiveStatus, subscriptionMachine } from '#actors/machines/subscription-machine.ts';
+import type { Charge } from '#actors/state/charge.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
@@ -80,6 +81,17 @@ function shortenCharges(work: Workspace, subscription: Subscription, at: Instant
     if (unserved) deleteCharge(work, charge);
     else work.put('charges', { ...charge, serviceEnd: at, billedAt: at, advanceAt: at });
   }
+  for (const charge of work.all('charges')) {
+    if (charge.subscriptionId === subscription.id) endTerm(work, charge, at);
+  }
+}
+
+/** A term ends with the service that it was made for. */
+function endTerm(work: Workspace, charge: Charge, at: Instant): void {
+  const { rating, status } = charge;
+  const isLast = charge.serviceEnd.equals(at) && (status === 'created' || status === 'active');
+  if (rating?.term === undefined || !isLast || compareInstants(at, rating.term.end) >= 0) return;
+  work.put('charges', { ...charge, rating: { ...rating, term: { ...rating.term, end: at } } });
 }
 
 /** Ingest tells the actor of events before this mark (protocols H7). It only moves forward. */

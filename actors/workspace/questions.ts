@@ -1,11 +1,21 @@
 // Owns what a decision asks the outside for: an answer that is a fact, or a need that the turn loads (protocols H12).
 import type { CustomerState } from '#actors/customer-state.ts';
-import { type Facts, type Need, needKey, type Quantity, type QuantityNeed } from '#actors/state/facts.ts';
+import {
+  type Earlier,
+  type EarlierNeed,
+  type Facts,
+  type Need,
+  needKey,
+  type Quantity,
+  type QuantityNeed,
+} from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 
 export type Questions = {
   /** Cumulative usage; undefined while it is not loaded. */
   quantity(need: Omit<QuantityNeed, 'kind'>): Quantity | undefined;
+  /** Earlier periods of an item version; undefined while they are not loaded. */
+  earlier(need: Omit<EarlierNeed, 'kind'>): readonly Earlier[] | undefined;
   /** A plan version by id or plan key; null when there is none, undefined while it is not loaded. */
   plan(name: string): PlanVersion | null | undefined;
   /** A price of a running item or of a plan that was asked for; throws on any other. */
@@ -26,6 +36,10 @@ export function questions(state: CustomerState, facts: Facts): Questions {
     quantity: (need) => {
       const full: QuantityNeed = { kind: 'quantity', ...need };
       return facts.quantities.get(needKey(full)) ?? ask(full);
+    },
+    earlier: (need) => {
+      const full: EarlierNeed = { kind: 'earlier', ...need };
+      return facts.earlier.get(needKey(full)) ?? ask(full);
     },
     plan: (name) => {
       const known = facts.plans.get(name);

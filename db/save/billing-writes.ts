@@ -4,20 +4,20 @@ import type { Write, WriteContext } from './agreement-writes.ts';
 export function writeCharges({ sql, tenantId, wall }: WriteContext, rows: string): Write {
   return sql`
     insert into charges (id, tenant_id, customer_id, subscription_id, item_id, origin, kind, settlement_mode, status, revision,
-      currency, price_id, meter_id, scope_id, quantity, service_start, service_end, billed_at, cutoff_at, advance_at,
+      currency, price_id, meter_id, scope_id, quantity, rating, service_start, service_end, billed_at, cutoff_at, advance_at,
       late_check_at, sealed_at, booked_amount, booked_quantity, run_count, parked_at, parked_reason, created_at, updated_at)
     select r.id, ${tenantId}, r."customerId", r."subscriptionId", r."itemId", r.origin, r.kind, r."settlementMode", r.status,
-      r.revision, r.currency, r."priceId", r."meterId", r."scopeId", r.quantity, r."serviceStart", r."serviceEnd", r."billedAt",
+      r.revision, r.currency, r."priceId", r."meterId", r."scopeId", r.quantity, r.rating::jsonb, r."serviceStart", r."serviceEnd", r."billedAt",
       r."cutoffAt", r."advanceAt", r."lateCheckAt", r."sealedAt", r."bookedAmount", r."bookedQuantity", r."runCount",
       r."parkedAt", r."parkedReason", r."createdAt", ${wall}::timestamptz
     from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "subscriptionId" text, "itemId" text,
       origin text, kind text, "settlementMode" text, status text, revision integer, currency text, "priceId" text,
-      "meterId" text, "scopeId" text, quantity numeric, "serviceStart" timestamptz, "serviceEnd" timestamptz,
+      "meterId" text, "scopeId" text, quantity numeric, rating json, "serviceStart" timestamptz, "serviceEnd" timestamptz,
       "billedAt" timestamptz, "cutoffAt" timestamptz, "advanceAt" timestamptz, "lateCheckAt" timestamptz,
       "sealedAt" timestamptz, "bookedAmount" bigint, "bookedQuantity" numeric, "runCount" integer,
       "parkedAt" timestamptz, "parkedReason" text, "createdAt" timestamptz)
     on conflict (id) do update set status = excluded.status, service_end = excluded.service_end,
-      billed_at = excluded.billed_at, cutoff_at = excluded.cutoff_at, advance_at = excluded.advance_at,
+      rating = excluded.rating, billed_at = excluded.billed_at, cutoff_at = excluded.cutoff_at, advance_at = excluded.advance_at,
       late_check_at = excluded.late_check_at, sealed_at = excluded.sealed_at, booked_amount = excluded.booked_amount,
       booked_quantity = excluded.booked_quantity, run_count = excluded.run_count, parked_at = excluded.parked_at,
       parked_reason = excluded.parked_reason, updated_at = excluded.updated_at`;

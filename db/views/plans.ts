@@ -1,4 +1,6 @@
 // Owns how plans look from outside: a plan with its newest version and that version's prices.
+import type { UsagePrice } from '#actors/pricing/usage-price.ts';
+import { type RawRow, toUsagePrice } from '#db/customer-rows.ts';
 import type { Tx } from '#db/scope.ts';
 import type { Slice } from './read-tenant.ts';
 
@@ -10,8 +12,8 @@ export type PriceView = {
   /** Key of its meter. */
   readonly meter: string | null;
   readonly meterId: string | null;
-  readonly model: Readonly<Record<string, unknown>>;
-};
+  /** The charge model and whichever terms it has. */
+} & UsagePrice;
 
 export type PlanView = {
   readonly id: string;
@@ -31,7 +33,7 @@ type PlanRow = Omit<PlanView, 'prices' | 'version'> & {
   readonly versionNumber: number;
   readonly publishedAt: string;
 };
-type PriceRow = PriceView & { readonly planVersionId: string };
+type PriceRow = Omit<PriceView, keyof UsagePrice> & RawRow & { readonly planVersionId: string };
 
 const plansWithVersion = (tx: Tx) => tx`
   select p.id, p.key, p.name, v.id as "versionId", v.version as "versionNumber", v.currency, v.interval,
@@ -61,7 +63,7 @@ export async function findPlan(tx: Tx, tenantId: string, name: string): Promise<
 async function withPrices(tx: Tx, plans: readonly PlanRow[]): Promise<PlanView[]> {
   const prices = await tx<PriceRow[]>`
     select r.plan_version_id as "planVersionId", r.id, r.key, r.name, r.cadence, m.key as meter,
-      r.meter_id as "meterId", r.model
+      r.meter_id as "meterId", r.model, r.terms
     from prices r left join meters m on m.id = r.meter_id
     where r.plan_version_id = any(${plans.map((plan) => plan.versionId)}::text[])
     order by r.plan_version_id, r.position`;
@@ -73,6 +75,6 @@ async function withPrices(tx: Tx, plans: readonly PlanRow[]): Promise<PlanView[]
   }));
 }
 
-function shown({ id, key, name, cadence, meter, meterId, model }: PriceView): PriceView {
-  return { id, key, name, cadence, meter, meterId, model };
+function shown({ id, key, name, cadence, meter, meterId, ...row }: PriceRow): PriceView {
+  return { id, key, name, cadence, meter, meterId, ...toUsagePrice(row) };
 }

@@ -6,9 +6,9 @@ import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation } from '#http/operation.ts';
 import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readOne, readPage } from '#http/read.ts';
-import { plan } from '#http/schemas/catalog.ts';
 import { pathName } from '#http/schemas/fields.ts';
-import { planRequest } from '#http/schemas/price-models.ts';
+import { plan } from '#http/schemas/plans.ts';
+import { planRequest } from '#http/schemas/price-terms.ts';
 import { sendCommand } from '#http/send-command.ts';
 import { planCreate } from '#runtime/commands/plan-commands.ts';
 

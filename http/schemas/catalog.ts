@@ -1,7 +1,9 @@
-// Owns the schemas of tenants, meters and plans as the API answers them.
+// Owns the schemas of tenants and meters as the API answers them.
 import { z } from 'zod';
+import { AGGREGATIONS } from '#actors/usage/aggregation.ts';
 import { ROLES } from '#http/access.ts';
-import { currency, id, interval, time, zone } from './fields.ts';
+import { currency, id, time, zone } from './fields.ts';
+import { meterSettings } from './meter-settings.ts';
 
 export const tenant = z
   .object({
@@ -54,38 +56,13 @@ export const meter = z
     key: z.string().meta({ example: 'input_tokens' }),
     name: z.string().meta({ example: 'Input tokens' }),
     eventType: z.string().meta({ example: 'llm.request' }),
-    aggregation: z.enum(['count', 'sum', 'max', 'min', 'latest']),
+    aggregation: z.enum(AGGREGATIONS),
     valueProperty: z.string().nullable().meta({ example: 'input_tokens' }),
     filters: z
       .array(z.record(z.string(), z.unknown()))
       .meta({ description: 'An event counts if all hold.', example: [{ property: 'region', in: ['eu'] }] }),
     dimensions: z.array(z.string()),
+    ...meterSettings,
     createdAt: time,
   })
   .meta({ id: 'Meter' });
-
-const price = z
-  .object({
-    id: id('prc'),
-    key: z.string().meta({ example: 'input' }),
-    name: z.string().meta({ example: 'Input tokens' }),
-    cadence: z.enum(['in_advance', 'in_arrears']),
-    meter: z.string().nullable().meta({ description: 'Key of its meter.', example: 'input_tokens' }),
-    meterId: id('mtr').nullable(),
-    model: z.record(z.string(), z.unknown()).meta({ example: { type: 'per_unit', unitAmount: '0.000015' } }),
-  })
-  .meta({ id: 'Price' });
-
-export const plan = z
-  .object({
-    id: id('pln'),
-    key: z.string().meta({ example: 'pro' }),
-    name: z.string().meta({ example: 'Pro' }),
-    currency,
-    interval,
-    intervalCount: z.int().meta({ example: 1 }),
-    version: z.object({ id: id('plv'), number: z.int().meta({ example: 1 }), publishedAt: time }),
-    createdAt: time,
-    prices: z.array(price),
-  })
-  .meta({ id: 'Plan' });

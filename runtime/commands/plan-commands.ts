@@ -10,8 +10,15 @@ const price = z.strictObject({
   cadence: z.enum(['in_advance', 'in_arrears']),
   /** Key of the meter of a usage price. */
   meter: key.optional(),
-  /** {type, …}: actors/pricing/price.ts reads it. */
+  /** {type, …}: actors/pricing reads it and the terms below. */
   model: z.record(z.string(), z.json()),
+  ratedPer: z.json().optional(),
+  conversion: z.json().optional(),
+  freeUnits: z.json().optional(),
+  discountPercent: z.json().optional(),
+  commitment: z.json().optional(),
+  maximum: z.json().optional(),
+  minimum: z.json().optional(),
 });
 
 export const planCreate = z.strictObject({

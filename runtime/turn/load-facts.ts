@@ -1,5 +1,6 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
 import {
+  type Earlier,
   type Need,
   needKey,
   type Quantity,
@@ -8,23 +9,32 @@ import {
 } from '#actors/state/facts.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
+import { earlierPeriods } from '#db/earlier-periods.ts';
 import type { Sql } from '#db/scope.ts';
 import { oldestUndrained } from '#db/usage-inbox.ts';
 import { type UsageQuantity, usageQuantities } from '#db/usage-quantity.ts';
 import { type SplitQuantity, splitQuantities } from '#db/usage-split.ts';
 
 /** Facts grow from round to round of one turn. */
-export type GrowingFacts = { quantities: Map<string, Quantity>; plans: Map<string, PlanVersion | null> };
+export type GrowingFacts = {
+  quantities: Map<string, Quantity>;
+  plans: Map<string, PlanVersion | null>;
+  earlier: Map<string, readonly Earlier[]>;
+};
 
 export function noFacts(): GrowingFacts {
-  return { quantities: new Map(), plans: new Map() };
+  return { quantities: new Map(), plans: new Map(), earlier: new Map() };
 }
 
 export type Asked = { customerId: string; onTestClock: boolean; needs: readonly Need[]; facts: GrowingFacts };
 
 /** Loads what the customers of one tenant asked for into their facts. */
 export async function loadFacts(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
-  await Promise.all([loadQuantities(connection, tenantId, asked), loadPlans(connection, tenantId, asked)]);
+  await Promise.all([
+    loadQuantities(connection, tenantId, asked),
+    loadPlans(connection, tenantId, asked),
+    loadEarlier(connection, tenantId, asked),
+  ]);
 }
 
 async function loadQuantities(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
@@ -77,6 +87,15 @@ function factOf(found: UsageQuantity | SplitQuantity, undrained: boolean): Quant
 function isUndrained(one: Asked, need: QuantityNeed, oldest: string | null): boolean {
   if (oldest === null || need.cutoff === null) return false;
   return one.onTestClock || Temporal.Instant.compare(Temporal.Instant.from(oldest), need.cutoff) < 0;
+}
+
+async function loadEarlier(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
+  for (const { needs, facts } of asked) {
+    for (const need of needs) {
+      if (need.kind === 'earlier')
+        facts.earlier.set(needKey(need), await earlierPeriods(connection, tenantId, need));
+    }
+  }
 }
 
 async function loadPlans(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {

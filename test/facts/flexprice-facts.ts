@@ -224,6 +224,7 @@ export const flexpriceFacts: Runners = {
         overageFactor: inputs.overage_factor,
         trueUp: inputs.true_up,
         over: 'term',
+        periods: 12,
       };
       const lines = Object.values(inputs.current_base_by_line);
       const before = { quantity: inputs.prior_base, amount: roundToMinor(inputs.prior_base, currency) };

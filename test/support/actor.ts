@@ -7,7 +7,7 @@ import type { Journal } from '#actors/ledger/journal.ts';
 import type { Message } from '#actors/message.ts';
 import { currency } from '#actors/money/currency.ts';
 import type { Outcome } from '#actors/rejection.ts';
-import type { Facts, Quantity, QuantityNeed } from '#actors/state/facts.ts';
+import { type Earlier, type Facts, needKey, type Quantity } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import type { Times } from '#actors/workspace.ts';
@@ -57,7 +57,11 @@ export function testActor(
     at(time, ...messages) {
       turns += 1;
       const times = { now: businessTime(time), wall: wallTime('2026-01-01T00:00:00Z'), tag: `t${turns}` };
-      const facts = { quantities: new Map<string, Quantity>(), plans: new Map([['pro', plan]]) };
+      const facts = {
+        quantities: new Map<string, Quantity>(),
+        plans: new Map([['pro', plan]]),
+        earlier: new Map<string, readonly Earlier[]>(),
+      };
       const decision = settle(actor.state, messages, times, facts, quantities);
       apply(actor, decision);
       return decision.outcomes;
@@ -74,7 +78,10 @@ export function testActor(
   return actor;
 }
 
-type MutableFacts = Facts & { quantities: Map<string, Quantity> };
+type MutableFacts = Facts & {
+  quantities: Map<string, Quantity>;
+  earlier: Map<string, readonly Earlier[]>;
+};
 
 function settle(
   state: CustomerState,
@@ -87,19 +94,17 @@ function settle(
     const decision = decide(state, messages, { times, facts });
     if (decision.needs.length === 0) return decision;
     for (const need of decision.needs) {
-      if (need.kind === 'plan') facts.plans = new Map([...facts.plans, [need.plan, null]]);
+      // The rows of this actor are all there are.
+      if (need.kind === 'earlier') facts.earlier.set(needKey(need), []);
+      else if (need.kind === 'plan') facts.plans = new Map([...facts.plans, [need.plan, null]]);
       else
         facts.quantities.set(
-          keyOf(need),
+          needKey(need),
           quantities.get(need.meterId) ?? { quantity: '0', eventCount: 0n, undrained: false },
         );
     }
   }
   throw new Error('the decision keeps asking');
-}
-
-function keyOf(need: QuantityNeed): string {
-  return `${need.meterId}|${need.scopeId}|${need.from.toString()}|${need.to.toString()}|${need.cutoff?.toString() ?? ''}`;
 }
 
 function apply(actor: TestActor, decision: Decision): void {

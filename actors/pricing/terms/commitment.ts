@@ -1,7 +1,14 @@
 // Owns what a customer committed to: how much of a spend lies within it, what lies beyond and at which factor, and what
 // is missing.
 import { type Dec, Decimal, decimal, ZERO } from '#actors/money/decimal.ts';
-import { choice, factor, oneOf, optionalFlag, positive } from '#actors/pricing/field-values.ts';
+import {
+  choice,
+  factor,
+  oneOf,
+  optionalFlag,
+  optionalWhole,
+  positive,
+} from '#actors/pricing/field-values.ts';
 import type { Fields } from '#actors/pricing/fields.ts';
 
 const TYPES = ['amount', 'quantity'] as const;
@@ -19,16 +26,25 @@ export type Commitment = {
   /** Whether what is missing is billed at the end of the period or term. */
   readonly trueUp: boolean;
   readonly over: (typeof SPANS)[number];
+  /** Billing periods of a term: there exactly when `over` is a term. */
+  readonly periods?: number;
 };
+
+const PERIODS_ENDS = [2, 1_200] as const;
 
 export function parseCommitment(fields: Fields): Commitment {
   const overageFactor =
     fields.take('overageFactor') === undefined ? undefined : factor(fields, 'overageFactor');
+  const over = choice(fields, 'over', SPANS);
+  const periods = optionalWhole(fields, 'periods', PERIODS_ENDS);
+  if (over === 'term' && periods === undefined) fields.problem('periods', 'is required over a term');
+  if (over === 'period' && periods !== undefined) fields.problem('periods', 'needs over to be term');
   const commitment = {
     type: oneOf(fields, 'type', TYPES) ?? 'amount',
     value: positive(fields, 'value'),
     trueUp: optionalFlag(fields, 'trueUp') ?? false,
-    over: choice(fields, 'over', SPANS),
+    over,
+    ...(periods !== undefined && { periods }),
     ...(overageFactor !== undefined && { overageFactor }),
   };
   fields.refuseOthers();

@@ -80,7 +80,14 @@ test('a committed quantity stands for what the price makes of it', () => {
 });
 
 test('over a term, earlier periods count and what is missing is billed at its end', () => {
-  const commitment = { type: 'amount', value: '100', overageFactor: '2', trueUp: true, over: 'term' };
+  const commitment = {
+    type: 'amount',
+    value: '100',
+    overageFactor: '2',
+    trueUp: true,
+    over: 'term',
+    periods: 12,
+  };
   const before = { quantity: decimal('80'), amount: 8000n };
   assert.equal(cents({ commitment }, '10', { before }), 1000n);
   assert.equal(cents({ commitment }, '10', { before, isTermEnd: true }), 2000n);

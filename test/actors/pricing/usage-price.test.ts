@@ -22,7 +22,14 @@ test('a price with every term is stored as it is read', () => {
     conversion: { operation: 'divide', factor: '1000', rounding: 'up', decimals: 2 },
     freeUnits: { quantity: '10', reset: 'period' },
     discountPercent: '12.5',
-    commitment: { type: 'quantity', value: '100', overageFactor: '1.5', trueUp: true, over: 'term' },
+    commitment: {
+      type: 'quantity',
+      value: '100',
+      overageFactor: '1.5',
+      trueUp: true,
+      over: 'term',
+      periods: 12,
+    },
     maximum: '500',
     minimum: '20',
   };
@@ -109,7 +116,7 @@ test('terms that contradict each other are refused', () => {
   assert.deepEqual(pointers({ model: perUnit, minimum: '5', maximum: '4' }), ['/minimum']);
   const daily = { quantity: '1', reset: 'day' };
   assert.deepEqual(pointers({ model: perUnit, freeUnits: daily, ratedPer: 'hour' }), ['/freeUnits']);
-  const term = { type: 'amount', value: '1', over: 'term' };
+  const term = { type: 'amount', value: '1', over: 'term', periods: 12 };
   assert.deepEqual(pointers({ model: perUnit, commitment: term, ratedPer: 'hour' }), ['/commitment']);
 });
 
