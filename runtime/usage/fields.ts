@@ -34,7 +34,7 @@ export const usageNarrowing = {
   filter: dimensionFilter.default({}),
 };
 
-export const usageWindows = {
+export const calendarWindow = {
   window: z.enum(WINDOW_UNITS).optional(),
   /** IANA; absent: UTC. */
   zone: zoneName.default('UTC'),

@@ -1,17 +1,16 @@
 // Owns the usage query: what a meter counted, in windows of a zone's calendar, split by customer and dimensions.
 // Windows without usage are there; what would be a giant answer is refused before or while it is read.
 import { z } from 'zod';
-import { compareInstants, laterOf } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
 import { instantText } from '#actors/calendar/time.ts';
-import { type WindowUnit, windowsOver } from '#actors/calendar/window.ts';
-import { parseZone } from '#actors/calendar/zone.ts';
+import type { WindowUnit } from '#actors/calendar/window.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
 import type { Sql } from '#db/scope.ts';
 import { readTenant } from '#db/views/read-tenant.ts';
 import { countUsage, type UsageCount } from '#db/views/usage-query.ts';
-import { dimensionNames, name, usageNarrowing, usageSpan, usageWindows } from './fields.ts';
+import { calendarWindow, dimensionNames, name, usageNarrowing, usageSpan } from './fields.ts';
 import { findSubject, type Subject } from './find-subject.ts';
+import { cellsOf, usageWindows } from './usage-windows.ts';
 
 /** Windows times groups of one answer. */
 const USAGE_ROWS_MAX = 10_000;
@@ -20,7 +19,7 @@ export const usageQuery = z.strictObject({
   /** Id or key. */
   meter: name,
   ...usageSpan,
-  ...usageWindows,
+  ...calendarWindow,
   ...usageNarrowing,
   /** Dimensions of the meter, and `customer`. */
   groupBy: dimensionNames.default([]),
@@ -61,7 +60,7 @@ export async function queryUsage(
   tenantId: string,
   asked: Asked,
 ): Promise<{ ok: true; data: UsageTable } | Rejection> {
-  const windows = windowsOf(asked);
+  const windows = usageWindows(asked, USAGE_ROWS_MAX);
   if ('ok' in windows) return windows;
   return readTenant(sql, tenantId, async (tx) => {
     const subject = await findSubject(tx, tenantId, asked);
@@ -73,7 +72,9 @@ export async function queryUsage(
     if (unknown !== undefined)
       return reject('unknown_dimension', `the meter has no dimension ${unknown}`, '/groupBy');
     const max = USAGE_ROWS_MAX + 1;
-    const question = { meter, customers, scopeId, windows, byCustomer, dimensions, filters, max };
+    const cells = cellsOf(windows, meter.bucket);
+    if ('ok' in cells) return cells;
+    const question = { meter, customers, scopeId, cells, byCustomer, dimensions, filters, max };
     const counts = await countUsage(tx, tenantId, question);
     const groups = groupsOf(counts, byCustomer || dimensions.length > 0);
     if (counts.length > USAGE_ROWS_MAX || groups.length * windows.length > USAGE_ROWS_MAX) {
@@ -88,24 +89,6 @@ export async function queryUsage(
       data: { ...headOf(asked, subject), rows: rowsOf(windows, { groups, counts, dimensions, meter }) },
     };
   });
-}
-
-/** The windows that overlap what is asked for, cut to it. */
-function windowsOf({ from, to, window, zone }: Asked): Period[] | Rejection {
-  const whole = { start: Temporal.Instant.from(from), end: Temporal.Instant.from(to) };
-  if (compareInstants(whole.start, whole.end) >= 0)
-    return reject('invalid_request', 'must be after from', '/to');
-  if (parseZone(zone) === undefined) return reject('unknown_zone', `there is no time zone ${zone}`, '/zone');
-  if (window === undefined) return [whole];
-  const windows = windowsOver(whole, { unit: window, zone }, USAGE_ROWS_MAX + 1);
-  if (windows.length > USAGE_ROWS_MAX) {
-    const message = `there are more than ${USAGE_ROWS_MAX} windows of a ${window} from ${from} to ${to}`;
-    return reject('too_many_windows', message, '/window');
-  }
-  return windows.map(({ start, end }) => ({
-    start: laterOf(start, whole.start),
-    end: compareInstants(end, whole.end) > 0 ? whole.end : end,
-  }));
 }
 
 function headOf({ from, to, window, zone }: Asked, { meter, customers }: Subject) {
@@ -132,7 +115,10 @@ function groupsOf(counts: readonly UsageCount[], split: boolean): Group[] {
 }
 
 function rowsOf(windows: readonly Period[], { groups, counts, dimensions, meter }: Found): UsageRow[] {
-  const zero = meter.aggregation === 'count' || meter.aggregation === 'sum' ? '0' : null;
+  // The sum of no buckets is zero, whatever is aggregated in each.
+  const knowsZero =
+    ['count', 'sum', 'unique_count'].includes(meter.aggregation) || meter.bucket !== undefined;
+  const zero = knowsZero ? '0' : null;
   const found = new Map(counts.map((count) => [`${count.window} ${keyOf(count)}`, count]));
   return windows.flatMap(({ start, end }, window) =>
     groups.map((group) => {
