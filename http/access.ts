@@ -43,6 +43,7 @@ export const ACCESS = {
   queryUsage: READ,
   listInvoices: READ,
   getInvoice: READ,
+  explainInvoiceLine: READ,
   payInvoice: CARE,
   listPayments: READ,
   listAccountBalances: READ,

@@ -8,6 +8,7 @@ import { customerActionRoutes } from './routes/customer-actions.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { lineExplanationRoutes } from './routes/line-explanations.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -34,6 +35,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...usageRoutes(deps),
     ...usageQueryRoutes(deps),
     ...invoiceRoutes(deps),
+    ...lineExplanationRoutes(deps),
     ...paymentRoutes(deps),
     ...ledgerRoutes(deps),
     ...billingEventRoutes(deps),

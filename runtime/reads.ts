@@ -6,6 +6,7 @@ import { findCustomer, listCustomers } from '#db/views/customers.ts';
 import { findInvoice } from '#db/views/invoice-detail.ts';
 import { listInvoices } from '#db/views/invoices.ts';
 import { listAccountBalances } from '#db/views/ledger.ts';
+import { explainLine } from '#db/views/line-explanation.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { listPayments } from '#db/views/payments.ts';
 import { findPlan, listPlans } from '#db/views/plans.ts';
@@ -54,7 +55,13 @@ export function createReads(sql: Sql) {
     plans: { find: find(findPlan), list: list(listPlans, id) },
     customers: { find: find(findCustomer), list: list(listCustomers, id) },
     subscriptions: { find: find(findSubscription), list: list(listSubscriptions, id) },
-    invoices: { find: find(findInvoice), list: list(listInvoices, id) },
+    invoices: {
+      find: find(findInvoice),
+      list: list(listInvoices, id),
+      /** Why a line costs what it does, rated again from stored facts. */
+      explainLine: (tenant: string, invoiceId: string, lineId: string) =>
+        readTenant(sql, tenant, (tx) => explainLine(tx, tenant, { invoiceId, lineId })),
+    },
     payments: { list: list(listPayments, id) },
     accountBalances: (tenant: string) => readTenant(sql, tenant, (tx) => listAccountBalances(tx, tenant)),
     billingEvents: {
