@@ -1,6 +1,8 @@
 // Owns reading quantities: whole UTC hours from rollups, edges and hours with later events from facts (protocols H6).
-// One statement, so all quantities are of one moment. Refuses to know charges, prices and clocks.
+// One statement, so all quantities are of one moment; meters that rollups cannot answer are read by usage-split.ts.
+// Refuses to know charges, prices and clocks.
 import type { Sql, Tx } from './scope.ts';
+import { splitQuantities } from './usage-split.ts';
 
 export type QuantityRequest = {
   readonly customerId: string;
@@ -31,6 +33,24 @@ export async function usageQuantities(
   requests: readonly QuantityRequest[],
 ): Promise<UsageQuantity[]> {
   if (requests.length === 0) return [];
+  const rolled = await rolledQuantities(sql, tenantId, requests);
+  const rest = requests.filter((_, index) => rolled[index] === undefined);
+  if (rest.length === 0) return rolled.filter((one) => one !== undefined);
+  const others = await splitQuantities(
+    sql,
+    tenantId,
+    rest.map((request) => ({ ...request, split: {} })),
+  );
+  const read = others.map(({ quantity, eventCount, rolledUp }) => ({ quantity, eventCount, rolledUp }));
+  return rolled.map((one) => one ?? read.shift()).filter((one) => one !== undefined);
+}
+
+/** Undefined for a meter whose rollups do not say its quantity. */
+async function rolledQuantities(
+  sql: Sql | Tx,
+  tenantId: string,
+  requests: readonly QuantityRequest[],
+): Promise<(UsageQuantity | undefined)[]> {
   const column = <T>(read: (request: QuantityRequest) => T): T[] => requests.map(read);
   const rows = await sql<QuantityRow[]>`
     select m.rolls_up as "rollsUp", coalesce(p.events, 0)::text as "eventCount", coalesce(p.rolled_up, false) as "rolledUp",
@@ -85,6 +105,6 @@ export async function usageQuantities(
     order by a.position`;
   return rows.map(({ rollsUp, quantity, eventCount, rolledUp }, index) => {
     if (rollsUp === null) throw new Error(`there is no meter ${requests[index]?.meterId}`);
-    return { quantity, eventCount: BigInt(eventCount), rolledUp };
+    return rollsUp ? { quantity, eventCount: BigInt(eventCount), rolledUp } : undefined;
   });
 }
