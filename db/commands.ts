@@ -11,6 +11,7 @@ export type NewCommand = {
   readonly payloadHash: Uint8Array;
   readonly idempotencyKey: string | undefined;
   readonly trace: string | undefined;
+  readonly sentBy: string | undefined;
   /** System time, RFC 3339. */
   readonly createdAt: string;
 };
@@ -27,9 +28,11 @@ export type ExistingCommand = {
  */
 export async function insertCommand(tx: Tx, command: NewCommand): Promise<boolean> {
   const rows = await tx`
-    insert into commands (id, tenant_id, customer_id, type, payload, payload_hash, idempotency_key, status, trace, created_at)
+    insert into commands (id, tenant_id, customer_id, type, payload, payload_hash, idempotency_key, status, trace, created_at,
+      sent_by)
     select ${command.id}, t.id, ${command.customerId ?? null}::text, ${command.type}, ${tx.json(command.payload as never)},
-      ${command.payloadHash}, ${command.idempotencyKey ?? null}, 'queued', ${command.trace ?? null}, ${command.createdAt}
+      ${command.payloadHash}, ${command.idempotencyKey ?? null}, 'queued', ${command.trace ?? null}, ${command.createdAt},
+      ${command.sentBy ?? null}
     from tenants t
     where t.id = ${command.tenantId} and (${command.customerId ?? null}::text is null
       or exists (select 1 from customers c where c.tenant_id = t.id and c.id = ${command.customerId ?? null}))
@@ -80,12 +83,13 @@ export type QueuedCommand = {
   readonly type: string;
   readonly payload: unknown;
   readonly trace: string | null;
+  readonly sentBy: string | null;
 };
 
 /** The oldest queued commands of the tenant's own actor, without those whose answer is a test clock coming to rest. */
 export async function queuedTenantCommands(tx: Tx, tenantId: string, max: number): Promise<QueuedCommand[]> {
   return await tx<QueuedCommand[]>`
-    select m.id, m.type, m.payload, m.trace from commands m
+    select m.id, m.type, m.payload, m.trace, m.sent_by as "sentBy" from commands m
     where m.tenant_id = ${tenantId} and m.customer_id is null and m.status = 'queued'
       and not exists (select 1 from test_clocks k where k.tenant_id = m.tenant_id and k.command_id = m.id)
     order by m.position limit ${max}`;

@@ -106,7 +106,8 @@ function markedLate(tx: Tx, storedAt: string) {
     )`;
 }
 
-function rolledUp(tx: Tx) {
+/** Adds `facts` to the rollups of their hours, in key order. */
+export function rolledUp(tx: Tx) {
   return tx`
     rollups as (
       insert into usage_rollups as r (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions,

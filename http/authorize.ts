@@ -7,7 +7,12 @@ import { type Refusal, refuse } from './problem.ts';
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,500})$/i;
 
-export type Caller = { readonly ok: true; readonly tenant: string; readonly role: Role | undefined };
+export type Caller = {
+  readonly ok: true;
+  readonly tenant: string;
+  readonly role: Role | undefined;
+  readonly keyId: string | undefined;
+};
 
 /** The caller, or `unauthenticated` (no key, a bad one) or `forbidden` (a key whose role may not). */
 export async function authorize(
@@ -18,12 +23,16 @@ export async function authorize(
   const key = header === null ? undefined : BEARER.exec(header)?.[1];
   if (key === undefined) return unauthenticated('Send Authorization: Bearer and an API key.');
   if (operatorKey !== undefined && isSame(key, operatorKey)) {
-    if (ACCESS[operation] === 'operator_key') return { ok: true, tenant: '', role: undefined };
+    if (ACCESS[operation] === 'operator_key')
+      return { ok: true, tenant: '', role: undefined, keyId: undefined };
     return refuse('forbidden', 'The operator key creates tenants; use a key of a tenant here.');
   }
   const found = await apiKeys.authenticate(key);
   if (found === undefined) return unauthenticated('The API key is unknown, expired or revoked.');
-  if (allows(operation, found.role)) return { ok: true, tenant: found.tenantId, role: found.role };
+  if (allows(operation, found.role)) {
+    const { tenantId: tenant, role, keyId } = found;
+    return { ok: true, tenant, role, keyId };
+  }
   return refuse('forbidden', `A key with the role ${found.role} may not do this.`);
 }
 

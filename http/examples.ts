@@ -49,6 +49,13 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
       { id: 'req-43', type: 'llm.request', customer: 'acme', properties: { input_tokens: '180' } },
     ],
   },
+  amendUsageEvent: {
+    customer: 'acme',
+    id: 'req-42',
+    properties: { input_tokens: 480 },
+    reason: 'a zero too many',
+  },
+  retractUsageEvent: { customer: 'acme', id: 'req-43', reason: 'reported twice under two ids' },
   payInvoice: {},
   createWebhookEndpoint: { url: 'https://acme.example/hooks/billing', eventTypes: ['billing.invoice.paid'] },
   updateWebhookEndpoint: { status: 'disabled' },

@@ -55,6 +55,6 @@ async function run(operation: Operation, c: Context<HttpEnv>, deps: MountDeps): 
     query: c.req.queries(),
   });
   if (!input.ok) return input;
-  const { tenant, role } = caller;
-  return operation.run(input, { ...preferences, tenant, role, trace: c.get('trace'), request });
+  const { tenant, role, keyId } = caller;
+  return operation.run(input, { ...preferences, tenant, role, keyId, trace: c.get('trace'), request });
 }

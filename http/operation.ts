@@ -10,6 +10,8 @@ export type Call = Preferences & {
   /** Empty for operations of the operator key. */
   readonly tenant: string;
   readonly role: Role | undefined;
+  /** Id of the API key; undefined for the operator key. */
+  readonly keyId: string | undefined;
   /** W3C traceparent of the request's span. */
   readonly trace: string | undefined;
   readonly request: Request;

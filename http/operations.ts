@@ -12,10 +12,12 @@ import { lineExplanationRoutes } from './routes/line-explanations.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
+import { storedUsageRoutes } from './routes/stored-usage.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { testClockRoutes } from './routes/test-clocks.ts';
 import { usageRoutes } from './routes/usage.ts';
+import { usageCorrectionRoutes } from './routes/usage-corrections.ts';
 import { usageEventRoutes } from './routes/usage-events.ts';
 import { usageQueryRoutes } from './routes/usage-query.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
@@ -32,8 +34,10 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...customerActionRoutes(deps),
     ...subscriptionRoutes(deps),
     ...usageEventRoutes(deps),
+    ...storedUsageRoutes(deps),
     ...usageRoutes(deps),
     ...usageQueryRoutes(deps),
+    ...usageCorrectionRoutes(deps),
     ...invoiceRoutes(deps),
     ...lineExplanationRoutes(deps),
     ...paymentRoutes(deps),

@@ -30,6 +30,8 @@ export const PROBLEMS = {
   no_events: [400, 'There is no event in the body'],
   too_many_events: [400, 'There are too many events in the body'],
   event_conflict: [409, 'The event was reported before with another body'],
+  event_retracted: [409, 'The event is retracted already'],
+  nothing_to_amend: [400, 'Nothing is to be amended'],
   overloaded: [503, 'Too much usage is waiting'],
 
   // What a command asks for cannot be.
@@ -63,6 +65,7 @@ export const PROBLEMS = {
   subscription_not_found: [404, 'There is no such subscription'],
   invoice_not_found: [404, 'There is no such invoice'],
   payment_method_not_found: [404, 'There is no such payment method'],
+  event_not_found: [404, 'There is no such usage event'],
   api_key_not_found: [404, 'There is no such API key'],
   webhook_endpoint_not_found: [404, 'There is no such webhook endpoint'],
   webhook_delivery_not_found: [404, 'There is no such webhook delivery'],

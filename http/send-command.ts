@@ -19,8 +19,8 @@ export async function sendCommand<T extends CommandType>(
   call: Call,
   { type, payload, customerId, status, location }: Sending<T>,
 ): Promise<Answer<unknown>> {
-  const { tenant, trace, idempotencyKey } = call;
-  const submitted = await bus.submit({ tenant, type, payload, customerId, idempotencyKey, trace });
+  const { tenant, trace, idempotencyKey, keyId: sentBy } = call;
+  const submitted = await bus.submit({ tenant, type, payload, customerId, idempotencyKey, trace, sentBy });
   if ('mismatch' in submitted) {
     return refuse('idempotency_mismatch', 'This Idempotency-Key came with another request before.');
   }

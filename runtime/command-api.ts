@@ -11,6 +11,8 @@ const WAIT_MS = 10_000;
 export type SendOptions = {
   /** The same key with the same payload is the same command. */
   readonly idempotencyKey?: string;
+  /** What the program calls itself, for trails of what was set right. */
+  readonly sentBy?: string;
   /** How long to wait for the answer; default 10 s. */
   readonly waitMs?: number;
 };
@@ -55,6 +57,7 @@ export function createCommandApi(bus: CommandBus) {
     paymentMethods: { attach: ofCustomer('payment_method.attach') },
     subscriptions: { create: ofCustomer('subscription.create'), cancel: ofCustomer('subscription.cancel') },
     invoices: { pay: ofCustomer('invoice.pay') },
+    usageEvents: { amend: ofTenant('usage_event.amend'), retract: ofTenant('usage_event.retract') },
     webhookEndpoints: {
       create: ofTenant('webhook_endpoint.create'),
       update: ofTenant('webhook_endpoint.update'),
@@ -77,8 +80,8 @@ async function send(bus: CommandBus, sending: Sending, options: SendOptions): Pr
   const { tenant, type } = sending;
   const read = commandSchema(type).safeParse(sending.payload);
   if (!read.success) return invalidPayload(read.error);
-  const { idempotencyKey, waitMs = WAIT_MS } = options;
-  const submitted = await bus.submit({ ...sending, payload: read.data, idempotencyKey });
+  const { idempotencyKey, sentBy, waitMs = WAIT_MS } = options;
+  const submitted = await bus.submit({ ...sending, payload: read.data, idempotencyKey, sentBy });
   if ('mismatch' in submitted) {
     return reject('idempotency_mismatch', 'this idempotency key came with another payload before');
   }

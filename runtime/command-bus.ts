@@ -25,6 +25,8 @@ export type CommandRequest<T extends CommandType = CommandType> = {
   readonly idempotencyKey?: string | undefined;
   /** W3C traceparent of the request. */
   readonly trace?: string | undefined;
+  /** Whose command it is: the id of an API key, or what a program calls itself. */
+  readonly sentBy?: string | undefined;
 };
 
 /** `mismatch`: the key was used with another payload. `notFound`: the tenant has no such customer. */
@@ -88,7 +90,7 @@ export function createCommandBus(deps: BusDeps): CommandBus {
 }
 
 async function submit(request: CommandRequest, deps: BusDeps): Promise<Submission> {
-  const { tenant, customerId, type, payload, idempotencyKey, trace } = request;
+  const { tenant, customerId, type, payload, idempotencyKey, trace, sentBy } = request;
   const { sql, clock, ids, bell, cross = straightAcross } = deps;
   // The customer is part of what was asked: one key cannot ask the same of two.
   const payloadHash = createHash('sha256').update(canonicalJson({ customerId, payload })).digest();
@@ -103,6 +105,7 @@ async function submit(request: CommandRequest, deps: BusDeps): Promise<Submissio
     payloadHash,
     idempotencyKey,
     trace,
+    sentBy,
     createdAt,
   };
 

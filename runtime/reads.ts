@@ -14,6 +14,8 @@ import { readTenant, type Slice } from '#db/views/read-tenant.ts';
 import { findSubscription, listSubscriptions } from '#db/views/subscriptions.ts';
 import { findTenant } from '#db/views/tenants.ts';
 import { findTestClock, listTestClocks } from '#db/views/test-clocks.ts';
+import { listUsageCorrections } from '#db/views/usage-corrections.ts';
+import { listUsageEvents, usageEventKey } from '#db/views/usage-events.ts';
 import { listWebhookDeliveries } from '#db/views/webhook-deliveries.ts';
 import { findWebhookEndpoint, listWebhookEndpoints } from '#db/views/webhook-endpoints.ts';
 
@@ -68,6 +70,9 @@ export function createReads(sql: Sql) {
       list: list(listBillingEvents, id),
       ofCustomer: list(listCustomerEvents, (event) => event.sequence ?? ''),
     },
+    /** Properties are JSON text here, so that no digit is lost; keys of pages are the views' own. */
+    usageEvents: { list: list(listUsageEvents, usageEventKey) },
+    usageCorrections: { list: list(listUsageCorrections, id) },
     testClocks: { find: find(findTestClock), list: list(listTestClocks, id) },
     webhookEndpoints: { find: find(findWebhookEndpoint), list: list(listWebhookEndpoints, id) },
     webhookDeliveries: { list: list(listWebhookDeliveries, id) },

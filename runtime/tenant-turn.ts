@@ -83,12 +83,12 @@ async function decideOne(
   { tenant, command }: { readonly tenant: TenantLock; readonly command: QueuedCommand },
   deps: TenantTurnDeps,
 ): Promise<Decided> {
-  const { id, type, trace } = command;
+  const { id, type, trace, sentBy } = command;
   const now = deps.clock.wall();
   const nowText = instantText(now);
   const { cross = straightAcross } = deps;
   const attempt = async (savepoint: Tx): Promise<Decided> => {
-    const place = { tx: savepoint, tenant, commandId: id, trace, now, nowText };
+    const place = { tx: savepoint, tenant, commandId: id, trace, sentBy, now, nowText };
     const { outcome, rings = [] } = await applyTenantCommand({ ...deps, ...place }, command);
     if (outcome === undefined) return { type, outcome: 'waiting', rings };
     const answer = { id, result: outcome, decidedAt: nowText };

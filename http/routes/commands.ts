@@ -21,6 +21,8 @@ const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
   'webhook_endpoint.delete': 'deleteWebhookEndpoint',
   'webhook_endpoint.rotate_secret': 'rotateWebhookSecret',
   'webhook_delivery.replay': 'replayWebhookDelivery',
+  'usage_event.amend': 'amendUsageEvent',
+  'usage_event.retract': 'retractUsageEvent',
   'test_clock.create': 'createTestClock',
   'test_clock.advance': 'advanceTestClock',
   'payment_method.attach': 'attachPaymentMethod',

@@ -12,6 +12,7 @@ import {
 import { meterCreate } from './meter-commands.ts';
 import { planCreate } from './plan-commands.ts';
 import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
+import { usageEventAmend, usageEventRetract } from './usage-commands.ts';
 import {
   webhookDeliveryReplay,
   webhookEndpointCreate,
@@ -32,6 +33,8 @@ export const TENANT_COMMANDS = {
   'webhook_endpoint.delete': webhookEndpointDelete,
   'webhook_endpoint.rotate_secret': webhookEndpointRotateSecret,
   'webhook_delivery.replay': webhookDeliveryReplay,
+  'usage_event.amend': usageEventAmend,
+  'usage_event.retract': usageEventRetract,
   'test_clock.create': testClockCreate,
   'test_clock.advance': testClockAdvance,
 } as const;

@@ -22,6 +22,11 @@ export function createHorizon(clock: Clock): Horizon {
   };
 }
 
+/** The last instant at which usage of a customer may lie: of real time, or of the test clock that shows `clockTime`. */
+export function latestTime(now: Temporal.Instant, clockTime: string | undefined): string {
+  return ahead(clockTime === undefined ? now : businessTime(clockTime));
+}
+
 function ahead(now: Temporal.Instant): string {
   return instantText(now.add({ hours: AHEAD_HOURS_MAX }));
 }

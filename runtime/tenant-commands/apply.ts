@@ -7,6 +7,7 @@ import { invalidPayload } from '#runtime/commands/invalid-payload.ts';
 import { TENANT_COMMANDS, type TenantCommandType } from '#runtime/commands/registry.ts';
 import { createApiKey, endApiKey } from './api-keys.ts';
 import type { Applied, TenantContext } from './context.ts';
+import { amendUsage, retractUsage } from './correct-usage.ts';
 import { createCustomer } from './create-customer.ts';
 import { createMeter } from './create-meter.ts';
 import { createPlan } from './create-plan.ts';
@@ -32,6 +33,8 @@ const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
   'webhook_endpoint.delete': reading(TENANT_COMMANDS['webhook_endpoint.delete'], deleteEndpoint),
   'webhook_endpoint.rotate_secret': reading(TENANT_COMMANDS['webhook_endpoint.rotate_secret'], rotateSecret),
   'webhook_delivery.replay': reading(TENANT_COMMANDS['webhook_delivery.replay'], replayDelivery),
+  'usage_event.amend': reading(TENANT_COMMANDS['usage_event.amend'], amendUsage),
+  'usage_event.retract': reading(TENANT_COMMANDS['usage_event.retract'], retractUsage),
   'test_clock.create': reading(TENANT_COMMANDS['test_clock.create'], createTestClock),
   'test_clock.advance': reading(TENANT_COMMANDS['test_clock.advance'], advanceTestClock),
 };

@@ -29,6 +29,8 @@ export type TenantContext = TenantCommandDeps & {
   readonly tenant: TenantLock;
   readonly commandId: string;
   readonly trace: string | null;
+  /** Whose command it is, as far as known. */
+  readonly sentBy: string | null;
   readonly now: WallTime;
   /** `now` as columns take it. */
   readonly nowText: string;

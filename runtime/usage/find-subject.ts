@@ -36,7 +36,7 @@ export async function findSubject(tx: Tx, tenantId: string, asked: Asked): Promi
 }
 
 /** Ids of the customers named, each once; undefined when none is named. */
-async function findNamed(
+export async function findNamed(
   tx: Tx,
   tenantId: string,
   names: readonly string[] | undefined,

@@ -1,0 +1,159 @@
+// Owns putting other facts in the place of those that meters made of stored events, with every rollup exact afterwards.
+// Marks and rollups are locked as a drain locks them; the caller holds the events. Refuses to know why facts change.
+import type { Tx } from './scope.ts';
+import { rolledUp } from './usage-count.ts';
+import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
+
+/** What a meter now makes of an event. Decimals as text. */
+export type WantedFact = {
+  /** Number of the stored event. */
+  readonly ref: string;
+  readonly meterId: string;
+  readonly value: string;
+  /** JSON object, and a key that is equal exactly when the dimensions are; undefined and '' without dimensions. */
+  readonly dimensions: string | undefined;
+  readonly dimensionKey: string;
+  /** Key of the text that is counted once. */
+  readonly valueKey: string | undefined;
+  readonly amount: string | undefined;
+};
+
+export type Replacement = {
+  readonly tenantId: string;
+  /** Stored events by number, and the meters whose facts of them are replaced. */
+  readonly refs: readonly string[];
+  readonly meters: readonly string[];
+  readonly wanted: readonly WantedFact[];
+  /** System time, RFC 3339. */
+  readonly at: string;
+  /** Set: the event lies at this time from now on. For a single event. */
+  readonly movedTo?: string;
+};
+
+type Change = {
+  readonly ref: string;
+  readonly meterId: string;
+  readonly customerId: string;
+  readonly scopeId: string;
+  readonly isRemoved: boolean;
+  readonly isAdded: boolean;
+  readonly oldTime: string;
+  readonly newTime: string;
+};
+
+/** Customers that are to look at their books again, and how many facts are others than before. */
+export type Replaced = { readonly customerIds: readonly string[]; readonly changed: number };
+
+/** Replaces what differs and nothing else; doing it twice changes nothing. */
+export async function replaceFacts(tx: Tx, replacement: Replacement): Promise<Replaced> {
+  const changes = await differences(tx, replacement);
+  if (changes.length === 0) return { customerIds: [], changed: 0 };
+  await markLate(tx, replacement, changes);
+  const removed = changes.filter(({ isRemoved }) => isRemoved);
+  const touched = await lockRollups(tx, replacement.tenantId, keysOf(removed));
+  await removeFacts(tx, replacement.tenantId, removed);
+  if (replacement.movedTo !== undefined) await moveEvents(tx, replacement, replacement.movedTo);
+  const added = changes.filter(({ isAdded }) => isAdded);
+  if (added.length > 0) await addFacts(tx, replacement, added);
+  await countAgain(tx, replacement.tenantId, touched);
+  return { customerIds: [...new Set(changes.map(({ customerId }) => customerId))], changed: changes.length };
+}
+
+async function differences(
+  tx: Tx,
+  { tenantId, refs, meters, wanted, movedTo }: Replacement,
+): Promise<Change[]> {
+  return await tx<Change[]>`
+    with event as materialized (
+      select e.id, e.customer_id, e.subscription_id, e.event_time,
+        coalesce(${movedTo ?? null}::timestamptz, e.event_time) as new_time
+      from usage_events e where e.tenant_id = ${tenantId} and e.id = any(${refs as string[]}::text[]::bigint[])
+    ), had as materialized (
+      select f.* from event e
+      join meter_events f on f.customer_id = e.customer_id and f.event_time = e.event_time and f.event_ref = e.id
+      where f.tenant_id = ${tenantId} and f.meter_id = any(${meters as string[]}::text[])
+    ), wanted as materialized (${wantedRows(tx, wanted)})
+    select e.id::text as ref, coalesce(h.meter_id, w.meter_id) as "meterId", e.customer_id as "customerId",
+      h.event_ref is not null as "isRemoved", w.ref is not null as "isAdded", e.event_time as "oldTime", e.new_time as "newTime",
+      -- Usage keeps the scope it was stored with; what no meter had counted gets the scope that a drain would give it (R14).
+      coalesce(h.scope_id, case when e.subscription_id is not null and exists (
+          select 1 from item_versions v join items i on i.id = v.item_id
+          where v.customer_id = e.customer_id and v.meter_id = w.meter_id and v.usage_scope = 'subscription'
+            and i.subscription_id = e.subscription_id)
+        then e.subscription_id else '' end) as "scopeId"
+    from had h full join wanted w on w.ref = h.event_ref and w.meter_id = h.meter_id
+    join event e on e.id = coalesce(h.event_ref, w.ref)
+    where (h.event_ref, h.value, h.dimensions, h.value_key, h.amount, h.event_time)
+      is distinct from (w.ref, w.value, w.dimensions, w.value_key, w.amount, e.new_time)
+    order by 1, 2`;
+}
+
+function wantedRows(tx: Tx, wanted: readonly WantedFact[]) {
+  const column = <T>(read: (fact: WantedFact) => T): T[] => wanted.map(read);
+  return tx`
+    select * from unnest(${column((f) => f.ref)}::text[]::bigint[], ${column((f) => f.meterId)}::text[],
+      ${column((f) => f.value)}::text[]::numeric[], ${column((f) => f.dimensions ?? null)}::text[]::jsonb[],
+      ${column((f) => f.dimensionKey)}::text[], ${column((f) => f.valueKey ?? null)}::text[]::uuid[],
+      ${column((f) => f.amount ?? null)}::text[]::numeric[])
+      as w (ref, meter_id, value, dimensions, dimension_key, value_key, amount)`;
+}
+
+/** As a drain marks late usage. A turn that finds nothing billed in the hour forgets the mark. */
+async function markLate(tx: Tx, { tenantId, at }: Replacement, changes: readonly Change[]): Promise<void> {
+  const hours = changes.flatMap(({ customerId, meterId, oldTime, newTime }) => [
+    { customerId, meterId, time: oldTime },
+    { customerId, meterId, time: newTime },
+  ]);
+  await tx`
+    insert into stale_usage as s (tenant_id, customer_id, meter_id, bucket, marked_at)
+    select distinct ${tenantId}, h.customer_id, h.meter_id, date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z'),
+      ${at}::timestamptz
+    from unnest(${hours.map((hour) => hour.customerId)}::text[], ${hours.map((hour) => hour.meterId)}::text[],
+      ${hours.map((hour) => hour.time)}::timestamptz[]) as h (customer_id, meter_id, at)
+    order by 2, 3, 4
+    on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;
+}
+
+function keysOf(changes: readonly Change[]): RollupKeys {
+  return {
+    refs: changes.map(({ ref }) => ref),
+    meterIds: changes.map(({ meterId }) => meterId),
+    customerIds: changes.map(({ customerId }) => customerId),
+    times: changes.map(({ oldTime }) => oldTime),
+  };
+}
+
+async function removeFacts(tx: Tx, tenantId: string, removed: readonly Change[]): Promise<void> {
+  const { refs, meterIds, customerIds, times } = keysOf(removed);
+  await tx`
+    delete from meter_events f
+    using unnest(${refs as string[]}::text[]::bigint[], ${meterIds as string[]}::text[], ${customerIds as string[]}::text[],
+      ${times as string[]}::timestamptz[]) as d (ref, meter_id, customer_id, event_time)
+    where f.tenant_id = ${tenantId} and f.customer_id = d.customer_id and f.event_time = d.event_time
+      and f.event_ref = d.ref and f.meter_id = d.meter_id`;
+}
+
+async function moveEvents(tx: Tx, { tenantId, refs }: Replacement, time: string): Promise<void> {
+  await tx`
+    update usage_events set event_time = ${time}
+    where tenant_id = ${tenantId} and id = any(${refs as string[]}::text[]::bigint[])`;
+}
+
+/** The facts, and their hours merged as a drain merges them. */
+async function addFacts(tx: Tx, { tenantId, wanted }: Replacement, added: readonly Change[]): Promise<void> {
+  await tx`
+    with wanted as materialized (${wantedRows(tx, wanted)}), facts as materialized (
+      select w.ref, e.tenant_id, e.customer_id, w.meter_id, a.scope_id, w.value, w.dimensions, w.dimension_key, w.value_key,
+        w.amount, e.event_time, e.received_at, e.stored_at,
+        date_bin('1 hour', e.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket
+      from unnest(${added.map(({ ref }) => ref)}::text[]::bigint[], ${added.map(({ meterId }) => meterId)}::text[],
+        ${added.map(({ scopeId }) => scopeId)}::text[]) as a (ref, meter_id, scope_id)
+      join wanted w on w.ref = a.ref and w.meter_id = a.meter_id
+      join usage_events e on e.id = a.ref and e.tenant_id = ${tenantId}
+    ), ${rolledUp(tx)}
+    insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
+      received_at, stored_at, value_key, amount)
+    select ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time, received_at, stored_at, value_key,
+      amount
+    from facts`;
+}

@@ -1,0 +1,37 @@
+// Owns the payloads of commands that set usage right.
+import { z } from 'zod';
+import { isRawNumber } from '#actors/usage/raw-number.ts';
+import { instant, text } from './fields.ts';
+
+const NAME_CHARS_MAX = 300;
+const EVENT_ID_CHARS_MAX = 255;
+
+/** Names a stored event. */
+const event = {
+  /** Your id of the customer or ours. */
+  customer: text(NAME_CHARS_MAX),
+  id: text(EVENT_ID_CHARS_MAX),
+  source: z.string().max(EVENT_ID_CHARS_MAX).default(''),
+  /** The time it has now: finds it at once among the many of a large customer. */
+  at: instant.optional(),
+  reason: text(500),
+};
+
+/** A stored command reads numbers as doubles: what they cannot hold must be a text. */
+function isExact(value: unknown): boolean {
+  if (isRawNumber(value)) return false;
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+}
+
+export const usageEventRetract = z.strictObject(event);
+
+export const usageEventAmend = z.strictObject({
+  ...event,
+  /** Absent: it stays where it is. */
+  time: instant.optional(),
+  /** All of them, in place of those it has; absent: they stay. */
+  properties: z
+    .record(z.string(), z.unknown())
+    .refine(isExact, 'numbers of more than 15 digits must be written as text')
+    .optional(),
+});
