@@ -30,27 +30,35 @@ export async function seedTenant(sql: postgres.Sql, baseUrl: string, operatorKey
       select 'cus_' || lpad(i::text, 16, '0'), ${id}, 'customer-' || i, 'c', 'USD', 'UTC', ${AT}, ${AT}
       from generate_series(0, ${CUSTOMERS - 1}::int) i`;
     const meters = [
-      ['0', 'tokens', 'contextTokens'],
-      ['1', 'llm.request', null],
-      ['2', 'llm.request', 'contextTokens'],
-      ['3', 'llm.request', 'generatedTokens'],
+      ['0', 'tokens', 'sum', 'contextTokens'],
+      ['1', 'llm.request', 'count', null],
+      ['2', 'llm.request', 'sum', 'contextTokens'],
+      ['3', 'llm.request', 'sum', 'generatedTokens'],
+      ['4', 'llm.call', 'count', null],
+      ['5', 'llm.call', 'sum', 'contextTokens'],
+      ['6', 'llm.call', 'average', 'generatedTokens'],
+      ['7', 'llm.call', 'max', 'generatedTokens'],
+      ['8', 'llm.call', 'unique_count', 'model'],
     ] as const;
-    for (const [name, type, property] of meters) {
+    for (const [name, type, aggregation, property] of meters) {
       await tx`
-        insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, created_at)
-        values (${`mtr_${name.padStart(16, '0')}`}, ${id}, ${name}, ${name}, ${type}, ${property === null ? 'count' : 'sum'},
-          ${property}, ${AT})`;
+        insert into meters (id, tenant_id, key, name, event_type, aggregation, value_property, rolls_up, created_at)
+        values (${`mtr_${name.padStart(16, '0')}`}, ${id}, ${name}, ${name}, ${type}, ${aggregation}, ${property},
+          ${aggregation !== 'unique_count'}, ${AT})`;
     }
   });
   return { id, key: typeof apiKey === 'string' ? apiKey : apiKey.key };
 }
 
-/** An event of about 250 bytes; with `meters` 3 each makes three facts. */
+/** The type of events that so many meters read. */
+const TYPES: Readonly<Record<number, string>> = { 1: 'tokens', 3: 'llm.request', 5: 'llm.call' };
+
+/** An event of about 250 bytes that makes a fact for each of 1, 3 or 5 meters. */
 export function makeEvent(name: string, i: number, meters: number): object {
   return {
     id: `${name}-${i}-${(i * 7919) % 104_729}`,
     source: 'gateway-eu-1',
-    type: meters === 1 ? 'tokens' : 'llm.request',
+    type: TYPES[meters],
     customer: `customer-${(i * 37) % CUSTOMERS}`,
     time: new Date(Date.parse('2026-11-16T18:00:00Z') + i * 70).toISOString(),
     properties: {

@@ -52,9 +52,9 @@ async function main(): Promise<void> {
   try {
     const tenant = await seedTenant(sql, baseUrl, OPERATOR_KEY);
     const stage = { pool, sql, adminUrl: database.adminUrl, tenant, web, worker };
-    for (const meters of [1, 3])
+    for (const meters of [1, 3, 5])
       await send(pool, batchBodies(`warm${meters}`, 20_000, meters), batchLoad(tenant));
-    if (process.argv[3] !== 'singles') for (const meters of [1, 3]) await batches(stage, meters);
+    if (process.argv[3] !== 'singles') for (const meters of [1, 3, 5]) await batches(stage, meters);
     await singles(stage);
   } finally {
     await pool.close();

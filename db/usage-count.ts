@@ -1,6 +1,7 @@
 // Owns the statement that counts the inbox: identity, events, facts, rollups and late marks at once (protocols H4–H7, H18).
 // Refuses to know where the events came from. Every lock is taken in key order, so concurrent drains wait, never deadlock.
 import type { Tx } from './scope.ts';
+import { staleMarks } from './usage-stale.ts';
 
 /** An event that was not simply created, or (kind `stale`) a customer whose closed periods received usage. */
 export type DrainNote =
@@ -98,11 +99,7 @@ function markedLate(tx: Tx, storedAt: string) {
           or closes_at <= (select max(received_at) from facts)) m
         on m.customer_id = f.customer_id and (f.event_time < m.closed_through or m.closes_at <= f.received_at)
     ), stale as (
-      insert into stale_usage as s (tenant_id, customer_id, meter_id, bucket, marked_at)
-      select distinct tenant_id, customer_id, meter_id, bucket, ${storedAt}::timestamptz from late
-      order by tenant_id, customer_id, meter_id, bucket
-      -- Changes nothing and locks the mark: a turn that accounts for it waits until these facts can be seen.
-      on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at
+      ${staleMarks(tx, storedAt)}
     )`;
 }
 
@@ -160,15 +157,18 @@ function noted(tx: Tx) {
     where (select count(*) from stored) < (select count(*) from sent)
       and not exists (select 1 from stored d where d.inbox_id = s.inbox_id and d.position = s.position)
     union all
-    -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7).
-    select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null from late l
-    where l.is_closed
+    -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7). A level that
+    -- is carried over is covered by every later charge too.
+    select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null
+    from (select l.*, (select m.settings ->> 'carriedOver' = 'true' from meters m where m.id = l.meter_id) as carried
+      from late l where l.is_closed) l
     group by l.inbox_id, l.position
     having not bool_or(
         exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-          and c.service_start <= l.event_time and l.event_time < c.service_end and c.late_check_at is not null)
+          and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
+          and c.late_check_at is not null)
         or exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-          and c.service_start <= l.event_time and l.event_time < c.service_end
+          and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
           and c.status not in ('final', 'deleted', 'superseded')))
     union all
     select distinct 'stale', null::bigint, null::integer, null, null, tenant_id, customer_id from late`;

@@ -13,6 +13,7 @@ export const TOKENS_METER = {
 } as const;
 
 type Prices = Parameters<Billing['plans']['create']>[1]['prices'];
+type NewMeter = Parameters<Billing['meters']['create']>[1];
 
 export const PLAN_PRICES: Prices = [
   { key: 'fee', name: 'Monthly fee', cadence: 'in_advance', model: { type: 'flat', amount: '10' } },
@@ -36,12 +37,21 @@ export type StoryStart = {
   readonly zone?: string;
   /** Of plan `pro`; default {@link PLAN_PRICES}. */
   readonly prices?: Prices;
+  /** Beside {@link TOKENS_METER}. */
+  readonly meters?: readonly NewMeter[];
 };
 
 export type Subscriber = {
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly name: string;
+};
+
+/** Usage as a story tells it. */
+type Sent = {
+  readonly type: string;
+  readonly at: string;
+  readonly properties: Readonly<Record<string, unknown>>;
 };
 
 export type Story = {
@@ -52,6 +62,8 @@ export type Story = {
   subscribe(name: string, card?: string): Promise<Subscriber>;
   /** Reports usage and says what became of it. */
   use(who: Subscriber, at: string, tokens: number): Promise<string>;
+  /** As `use`, for events of another type. */
+  send(who: Subscriber, event: Sent): Promise<string>;
   /** Moves the clock and waits until it is stable. */
   moveTo(at: string): Promise<void>;
   /** Oldest boundary first. */
@@ -67,12 +79,12 @@ export type Story = {
 
 /** Sets the seller up. */
 export async function startStory(billing: () => Billing, start: StoryStart): Promise<Story> {
-  const { at, zone = 'UTC', prices = PLAN_PRICES } = start;
+  const { at, zone = 'UTC', prices = PLAN_PRICES, meters = [] } = start;
   const created = await billing().tenants.create({ name: 'Seller', sandbox: true, zone });
   assert.ok(created.ok);
   const tenant = created.data.id;
   const clock = await done(billing().testClocks.create(tenant, { name: 'story', now: at }));
-  await done(billing().meters.create(tenant, TOKENS_METER));
+  for (const meter of [TOKENS_METER, ...meters]) await done(billing().meters.create(tenant, meter));
   await done(
     billing().plans.create(tenant, {
       key: 'pro',
@@ -97,6 +109,14 @@ function createStory(billing: () => Billing, tenant: string, clockId: string): S
       .sort((a, b) => (a.boundaryAt + a.id < b.boundaryAt + b.id ? -1 : 1));
   };
 
+  const send: Story['send'] = async (who, { type, at, properties }) => {
+    used += 1;
+    const event = { id: `use-${used}`, type, customer: who.name, time: at, properties };
+    const answer = await billing().usage.ingest(tenant, [event]);
+    assert.ok(answer.ok, JSON.stringify(answer));
+    return answer.result?.results[0] ?? 'pending';
+  };
+
   return {
     tenant,
     clockId,
@@ -116,19 +136,8 @@ function createStory(billing: () => Billing, tenant: string, clockId: string): S
       const subscription = await done(billing().subscriptions.create(tenant, asked));
       return { customerId: customer.id, subscriptionId: subscription.id, name };
     },
-    use: async (who, at, tokens) => {
-      used += 1;
-      const event = {
-        id: `use-${used}`,
-        type: 'request',
-        customer: who.name,
-        time: at,
-        properties: { tokens },
-      };
-      const answer = await billing().usage.ingest(tenant, [event]);
-      assert.ok(answer.ok, JSON.stringify(answer));
-      return answer.result?.results[0] ?? 'pending';
-    },
+    use: (who, at, tokens) => send(who, { type: 'request', at, properties: { tokens } }),
+    send,
     moveTo: async (to) => {
       await done(billing().testClocks.advance(tenant, { clockId, to }, { waitMs: 60_000 }));
     },

@@ -1,0 +1,23 @@
+// Owns marking hours whose charges are to be looked at again, in one place for everything that changes usage of the past.
+import type { Tx } from './scope.ts';
+
+/**
+ * Inserts marks for the rows of a CTE named `late` (tenant_id, customer_id, meter_id, bucket, event_time): their own
+ * hours, and where the level of a meter is carried over the first hour of every later charge that may still be billed.
+ * `markedAt` is system time, RFC 3339.
+ */
+export function staleMarks(tx: Tx, markedAt: string) {
+  return tx`
+    insert into stale_usage as s (tenant_id, customer_id, meter_id, bucket, marked_at)
+    select tenant_id, customer_id, meter_id, bucket, ${markedAt}::timestamptz from late
+    union
+    select l.tenant_id, l.customer_id, l.meter_id,
+      date_bin('1 hour', c.service_start, timestamptz '2000-01-01T00:00:00Z'), ${markedAt}::timestamptz
+    from late l
+    join meters m on m.id = l.meter_id and m.settings ->> 'carriedOver' = 'true'
+    join charges c on c.customer_id = l.customer_id and c.meter_id = l.meter_id and c.service_start > l.event_time
+      and c.status not in ('deleted', 'superseded') and (c.status <> 'final' or c.late_check_at is not null)
+    order by tenant_id, customer_id, meter_id, bucket
+    -- Changes nothing and locks the mark: a turn that accounts for it waits until these facts can be seen.
+    on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;
+}

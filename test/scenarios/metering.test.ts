@@ -1,0 +1,93 @@
+// Life stories of meters: each aggregation from its command to the invoice, and seats that are held over months.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { StoryStart } from '#test/support/story.ts';
+import { BACKENDS, storyWorld } from '#test/support/story-world.ts';
+
+type NewMeter = NonNullable<StoryStart['meters']>[number];
+
+const meter = (key: string, more: Partial<NewMeter> & Pick<NewMeter, 'aggregation'>): NewMeter => ({
+  key,
+  name: key,
+  eventType: 'call',
+  valueProperty: more.aggregation === 'count' ? undefined : 'ms',
+  ...more,
+});
+
+const METERS: readonly (readonly [NewMeter, quantity: string])[] = [
+  [meter('count', { aggregation: 'count' }), '5'],
+  [meter('sum', { aggregation: 'sum', multiplier: '0.5' }), '115'],
+  [meter('filtered', { aggregation: 'sum', filters: [{ property: 'ms', gte: '50' }] }), '180'],
+  [meter('min', { aggregation: 'min' }), '10'],
+  [meter('max', { aggregation: 'max' }), '100'],
+  [meter('average', { aggregation: 'average' }), '46'],
+  [meter('latest', { aggregation: 'latest' }), '20'],
+  [meter('users', { aggregation: 'unique_count', valueProperty: 'user' }), '2'],
+  [meter('p50', { aggregation: 'percentile', percentile: '50' }), '20'],
+  [meter('p75', { aggregation: 'percentile', percentile: '75', percentileMethod: 'interpolated' }), '80'],
+  [meter('peak', { aggregation: 'max', bucket: { unit: 'day', zone: 'Asia/Tokyo' } }), '200'],
+  [meter('total', { aggregation: 'sum', carriedOver: true }), '230'],
+  [meter('held', { aggregation: 'time_weighted_average' }), '16.458333333333333333'],
+  [meter('hours', { aggregation: 'time_weighted_sum', timeUnit: 'day' }), '493.75'],
+];
+
+for (const backend of BACKENDS) {
+  describe(`metering on ${backend}`, () => {
+    const world = storyWorld(backend);
+
+    test('every aggregation goes from its meter to the invoice', async () => {
+      const prices = METERS.map(([{ key }]) => ({
+        key,
+        name: key,
+        cadence: 'in_arrears' as const,
+        meter: key,
+        model: { type: 'per_unit', unitAmount: '1' },
+      }));
+      const meters = METERS.map(([one]) => one);
+      const story = await world.begin({ at: '2023-11-01T00:00:00Z', meters, prices });
+      const ada = await story.subscribe('ada');
+      await story.moveTo('2023-11-25T00:00:00Z');
+      for (const [at, ms, user] of [
+        ['2023-11-01T00:00:00Z', 20, 'ann'],
+        ['2023-11-11T00:00:00Z', 80, 'ben'],
+        ['2023-11-11T00:00:00Z', 10, 'ann'],
+        ['2023-11-21T15:00:00Z', 100, 'ann'],
+        ['2023-11-21T15:00:00Z', 20, 'ben'],
+      ] as const) {
+        const event = { type: 'call', at, properties: { ms, user } };
+        assert.equal(await story.send(ada, event), 'created');
+      }
+      await story.moveTo('2023-12-02T00:00:00Z');
+      const [invoice] = await story.invoices(ada);
+      const quantities = invoice?.lines.map(({ description, quantity }) => [description, quantity]);
+      assert.deepEqual(quantities?.sort(), METERS.map(([{ key }, quantity]) => [key, quantity]).sort());
+      await story.ledger();
+    });
+
+    test('seats are billed by the time they are held, over months, and late corrections reach every month after', async () => {
+      const meters = [
+        meter('seats', { aggregation: 'time_weighted_average', eventType: 'seats', valueProperty: 'seats' }),
+      ];
+      const model = { type: 'per_unit', unitAmount: '30' };
+      const prices = [{ key: 'seats', name: 'seats', cadence: 'in_arrears' as const, meter: 'seats', model }];
+      const story = await world.begin({ at: '2023-11-01T00:00:00Z', meters, prices });
+      const ada = await story.subscribe('ada');
+      const held = (at: string, seats: number) =>
+        story.send(ada, { type: 'seats', at, properties: { seats } });
+      await story.moveTo('2023-11-20T00:00:00Z');
+      await held('2023-11-01T00:00:00Z', 10);
+      await held('2023-11-16T00:00:00Z', 20);
+      await story.moveTo('2024-01-02T00:00:00Z');
+      const before = ['2023-12-01 paid 450.00: seats 15 450.00', '2024-01-01 paid 600.00: seats 20 600.00'];
+      assert.deepEqual(await story.billed(ada), before);
+
+      assert.equal(await held('2023-11-26T00:00:00Z', 30), 'created');
+      await story.moveTo('2024-02-02T00:00:00Z');
+      const after = await story.billed(ada);
+      assert.deepEqual(after.slice(0, 2), before);
+      const late = 'late seats 1.666666666666666667 50.00, late seats 10 300.00';
+      assert.deepEqual(after.slice(2), [`2024-02-01 paid 1250.00: ${late}, seats 30 900.00`]);
+      await story.ledger();
+    });
+  });
+}
