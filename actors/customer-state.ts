@@ -4,7 +4,7 @@ import type { Charge } from '#actors/state/charge.ts';
 import type { Customer, PaymentMethod } from '#actors/state/customer.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
 import type { Payment, PaymentAllocation, PaymentAttempt } from '#actors/state/payment.ts';
-import type { Price } from '#actors/state/plan.ts';
+import type { AgreedPrice, Price } from '#actors/state/plan.ts';
 import type { RealizationRun } from '#actors/state/realization-run.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { Item, ItemVersion, Subscription } from '#actors/state/subscription.ts';
@@ -18,6 +18,8 @@ export type Tables = {
   customer: Customer;
   paymentMethods: PaymentMethod;
   subscriptions: Subscription;
+  /** Only those of this turn: older ones are among the prices. */
+  agreedPrices: AgreedPrice;
   items: Item;
   itemVersions: ItemVersion;
   charges: Charge;

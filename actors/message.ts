@@ -19,6 +19,20 @@ export type CreateSubscription = {
   /** Quantities of the plan's prices, by price key; default 1. */
   quantities?: Readonly<Record<string, string>> | undefined;
   usageScope?: 'customer' | 'subscription' | undefined;
+  /** One that the plan is sold in; default the customer's if it is, else the plan's. */
+  currency?: string | undefined;
+  /** Moves to newer versions of the plan as they come into force; default false. */
+  followsPlan?: boolean | undefined;
+  /** Agreed with this customer alone, by price key: what differs from the plan's price, null for a term that is left out. */
+  prices?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+};
+
+export type MoveSubscription = {
+  type: 'subscription.move';
+  subscriptionId: string;
+  /** Id of a version of its plan; absent: keeps to what else is given. */
+  planVersion?: string | undefined;
+  followsPlan?: boolean | undefined;
 };
 
 export type CancelSubscription = {
@@ -57,6 +71,7 @@ export type Message =
   | AttachPaymentMethod
   | CreateSubscription
   | CancelSubscription
+  | MoveSubscription
   | PayInvoice
   | ReleaseCustomer
   | RecordPayment

@@ -5,6 +5,7 @@ import type { CustomerState, StaleBucket } from '#actors/customer-state.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
 import type { Facts, Need } from '#actors/state/facts.ts';
+import type { Price } from '#actors/state/plan.ts';
 import { type Questions, questions } from '#actors/workspace/questions.ts';
 import { type Changes, type ScratchRows, scratchRows } from '#actors/workspace/scratch-rows.ts';
 
@@ -39,6 +40,28 @@ export type WorkspaceResult = {
   changed: boolean;
 };
 
+/** A price that this turn agreed: it is among the rows, not among the prices that were loaded. */
+function agreedPrice(
+  id: string,
+  rows: Pick<ScratchRows, 'find'>,
+  asking: Pick<Questions, 'price'>,
+): Price | undefined {
+  const agreed = rows.find('agreedPrices', (row) => row.id === id);
+  if (agreed === undefined) return undefined;
+  const { key, name, cadence, meterId, currency } = asking.price(agreed.parentPriceId);
+  const { parentPriceId } = agreed;
+  const place = {
+    id,
+    key,
+    name,
+    cadence,
+    meterId,
+    parentPriceId,
+    ...(currency !== undefined && { currency }),
+  };
+  return { ...place, ...agreed.price };
+}
+
 /** Opens a workspace over `state`. The state itself is never modified. */
 export function openWorkspace(state: CustomerState, times: Times, facts: Facts): Workspace {
   const { mark, changes, ...rows } = scratchRows(state);
@@ -52,6 +75,7 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
   return {
     ...rows,
     ...asking,
+    price: (id) => agreedPrice(id, rows, asking) ?? asking.price(id),
     state,
     now: times.now,
     wall: times.wall,

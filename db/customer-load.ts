@@ -3,6 +3,7 @@
 import type { CustomerState, StaleBucket } from '#actors/customer-state.ts';
 import { currency } from '#actors/money/currency.ts';
 import type { PaymentMethod } from '#actors/state/customer.ts';
+import type { PlanNeed } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import {
   type RawRow,
@@ -92,6 +93,7 @@ function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly Raw
         customer: [toCustomer(customer)],
         paymentMethods: rowsOf('methods').map(toMethod),
         subscriptions: rowsOf('subscriptions').map(toSubscription),
+        agreedPrices: [],
         items: [],
         itemVersions,
         charges,
@@ -144,24 +146,38 @@ export async function loadPrices(connection: Sql, ids: readonly string[]): Promi
   return rows.map(toPrice);
 }
 
-/** A published plan version by its id, or the newest one of a plan by the plan's key. */
+/** A published plan version with all its prices, as the need names it. */
 export async function loadPlanVersion(
   connection: Sql,
   tenantId: string,
-  plan: string,
+  need: PlanNeed,
 ): Promise<PlanVersion | null> {
-  const [version] = await connection<RawRow[]>`
-    select v.* from plan_versions v join plans p on p.id = v.plan_id
-    where v.tenant_id = ${tenantId} and (v.id = ${plan} or p.key = ${plan})
-    order by v.version desc limit 1`;
+  const [version] = await planVersion(connection, tenantId, need);
   if (version === undefined) return null;
   const prices = await connection<RawRow[]>`
-    select * from prices where plan_version_id = ${String(version['id'])} order by position`;
+    select * from prices where plan_version_id = ${String(version['id'])} and parent_price_id is null order by position`;
   return {
     id: String(version['id']),
+    planId: String(version['plan_id']),
+    number: Number(version['version']),
     currency: currency(String(version['currency'])),
     interval: version['interval'] as PlanVersion['interval'],
     intervalCount: Number(version['interval_count']),
     prices: prices.map(toPrice),
   };
+}
+
+function planVersion(connection: Sql, tenantId: string, { plan, at, newer }: PlanNeed) {
+  const inForce = connection`(v.effective_at is null or v.effective_at <= ${at === undefined ? null : String(at)}::timestamptz)`;
+  if (newer === true) {
+    return connection<RawRow[]>`
+      select v.* from plan_versions named
+      join plan_versions v on v.plan_id = named.plan_id and v.version >= named.version
+      where named.tenant_id = ${tenantId} and named.id = ${plan} and (v.id = named.id or ${inForce})
+      order by v.version desc limit 1`;
+  }
+  return connection<RawRow[]>`
+    select v.* from plan_versions v join plans p on p.id = v.plan_id
+    where v.tenant_id = ${tenantId} and (v.id = ${plan} or (p.key = ${plan} and ${inForce}))
+    order by v.version desc limit 1`;
 }

@@ -77,6 +77,8 @@ export function toSubscription(row: RawRow): Subscription {
     periodEnd: instant(row['period_end']),
     cancelAt: instantOrNull(row['cancel_at']),
     endedAt: instantOrNull(row['ended_at']),
+    followsPlan: row['follows_plan'] === true,
+    nextPlanVersionId: textOrNull(row['next_plan_version_id']),
     createdAt: instant(row['created_at']),
   };
 }
@@ -103,6 +105,8 @@ export function toPrice(row: RawRow): Price {
     cadence: row['cadence'] as Price['cadence'],
     meterId: textOrNull(row['meter_id']),
     ...toUsagePrice(row),
+    ...(row['currency'] !== null && { currency: money(row['currency']) }),
+    ...(row['parent_price_id'] !== null && { parentPriceId: text(row['parent_price_id']) }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Owns writing what is sold: plans, their versions and prices, and the facts that publishing them depends on.
+import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import type { Tx } from './scope.ts';
 
 /** What a price needs to know of its meter. */
@@ -27,14 +28,19 @@ export async function isPlanKeyTaken(tx: Tx, tenantId: string, key: string): Pro
 
 export type NewPlanRow = {
   readonly id: string;
-  readonly versionId: string;
-  readonly tenantId: string;
   readonly key: string;
   readonly name: string;
+};
+
+export type NewVersionRow = {
+  readonly id: string;
+  readonly planId: string;
+  readonly number: number;
   readonly currency: string;
   readonly interval: string;
   readonly intervalCount: number;
-  readonly createdAt: string;
+  /** RFC 3339; null: at once. */
+  readonly effectiveAt: string | null;
   readonly prices: readonly NewPriceRow[];
 };
 
@@ -44,27 +50,66 @@ export type NewPriceRow = {
   readonly name: string;
   readonly cadence: string;
   readonly meterId: string | null;
-  readonly model: unknown;
-  /** Null without terms. */
-  readonly terms: unknown;
+  /** Undefined: the version's. */
+  readonly currency?: string | undefined;
+  readonly price: UsagePrice;
 };
 
-/** Inserts a plan with its first version, published at once, and that version's prices. */
-export async function insertPlan(tx: Tx, plan: NewPlanRow): Promise<void> {
+type Made = { readonly tenantId: string; readonly at: string };
+
+export async function insertPlan(tx: Tx, plan: NewPlanRow, { tenantId, at }: Made): Promise<void> {
   await tx`
     insert into plans (id, tenant_id, key, name, created_at)
-    values (${plan.id}, ${plan.tenantId}, ${plan.key}, ${plan.name}, ${plan.createdAt})`;
+    values (${plan.id}, ${tenantId}, ${plan.key}, ${plan.name}, ${at})`;
+}
+
+/** Inserts a version of a plan, published at once, and its prices. */
+export async function insertVersion(tx: Tx, version: NewVersionRow, { tenantId, at }: Made): Promise<void> {
   await tx`
-    insert into plan_versions (id, tenant_id, plan_id, version, currency, interval, interval_count, published_at, created_at)
-    values (${plan.versionId}, ${plan.tenantId}, ${plan.id}, 1, ${plan.currency}, ${plan.interval}, ${plan.intervalCount},
-      ${plan.createdAt}, ${plan.createdAt})`;
-  const column = <K extends keyof NewPriceRow>(key: K) => plan.prices.map((price) => price[key]);
+    insert into plan_versions (id, tenant_id, plan_id, version, currency, interval, interval_count, effective_at, published_at,
+      created_at)
+    values (${version.id}, ${tenantId}, ${version.planId}, ${version.number}, ${version.currency}, ${version.interval},
+      ${version.intervalCount}, ${version.effectiveAt}, ${at}, ${at})`;
+  const column = <T>(of: (price: NewPriceRow) => T): T[] => version.prices.map(of);
+  const terms = ({ price }: NewPriceRow): string | null => {
+    const { model: _, ...rest } = price;
+    return Object.keys(rest).length === 0 ? null : JSON.stringify(rest);
+  };
   await tx`
-    insert into prices (id, tenant_id, plan_version_id, position, key, name, cadence, meter_id, model, terms, created_at)
-    select n.id, ${plan.tenantId}, ${plan.versionId}, n.position, n.key, n.name, n.cadence, n.meter_id, n.model::jsonb,
-      n.terms::jsonb, ${plan.createdAt}
-    from unnest(${column('id')}::text[], ${column('key')}::text[], ${column('name')}::text[], ${column('cadence')}::text[],
-      ${column('meterId')}::text[], ${column('model').map((model) => JSON.stringify(model))}::text[],
-      ${column('terms').map((terms) => (terms === null ? null : JSON.stringify(terms)))}::text[])
-      with ordinality as n (id, key, name, cadence, meter_id, model, terms, position)`;
+    insert into prices (id, tenant_id, plan_version_id, position, key, name, cadence, meter_id, currency, model, terms,
+      created_at)
+    select n.id, ${tenantId}, ${version.id}, n.position, n.key, n.name, n.cadence, n.meter_id, n.currency, n.model::jsonb,
+      n.terms::jsonb, ${at}
+    from unnest(${column((p) => p.id)}::text[], ${column((p) => p.key)}::text[], ${column((p) => p.name)}::text[],
+      ${column((p) => p.cadence)}::text[], ${column((p) => p.meterId)}::text[],
+      ${column((p) => p.currency ?? null)}::text[], ${column((p) => JSON.stringify(p.price.model))}::text[],
+      ${column(terms)}::text[])
+      with ordinality as n (id, key, name, cadence, meter_id, currency, model, terms, position)`;
+}
+
+export type NewestVersion = {
+  readonly planId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly number: number;
+  readonly currency: string;
+  readonly interval: 'day' | 'week' | 'month' | 'year';
+  readonly intervalCount: number;
+  readonly effectiveAt: string | null;
+};
+
+/** The newest version of a plan by its id or key. */
+export async function newestVersion(
+  tx: Tx,
+  tenantId: string,
+  plan: string,
+): Promise<NewestVersion | undefined> {
+  const [found] = await tx<NewestVersion[]>`
+    select p.id as "planId", p.key, p.name, p.created_at as "createdAt", v.version as number, v.currency, v.interval,
+      v.interval_count as "intervalCount", v.effective_at as "effectiveAt"
+    from plans p join plan_versions v on v.plan_id = p.id
+    where p.tenant_id = ${tenantId} and (p.id = ${plan} or p.key = ${plan})
+    order by (p.id = ${plan}) desc, v.version desc limit 1`;
+  return found;
 }

@@ -41,7 +41,22 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     paymentMethod: { gateway: 'fake', token: 'tok_ok', brand: 'visa', last4: '4242' },
   },
   attachPaymentMethod: { gateway: 'fake', token: 'tok_ok_too', isDefault: true },
+  publishPlanVersion: {
+    effectiveAt: '2024-01-01T00:00:00Z',
+    prices: [
+      { key: 'base', name: 'Monthly fee', cadence: 'in_advance', model: { type: 'flat', amount: '59.00' } },
+      {
+        key: 'input',
+        name: 'Input tokens',
+        cadence: 'in_arrears',
+        meter: 'input_tokens',
+        model: { type: 'per_unit', unitAmount: '0.000014' },
+        freeUnits: { quantity: '100000', reset: 'period' },
+      },
+    ],
+  },
   createSubscription: { customer: 'ext:acme', plan: 'pro' },
+  moveSubscription: { followsPlan: true },
   cancelSubscription: { atPeriodEnd: true },
   ingestUsageEvents: {
     events: [

@@ -52,10 +52,14 @@ export function createCommandApi(bus: CommandBus) {
   return {
     apiKeys: { create: ofTenant('api_key.create'), revoke: ofTenant('api_key.revoke') },
     meters: { create: ofTenant('meter.create') },
-    plans: { create: ofTenant('plan.create') },
+    plans: { create: ofTenant('plan.create'), publishVersion: ofTenant('plan.publish_version') },
     customers: { create: ofTenant('customer.create'), release: ofCustomer('customer.release') },
     paymentMethods: { attach: ofCustomer('payment_method.attach') },
-    subscriptions: { create: ofCustomer('subscription.create'), cancel: ofCustomer('subscription.cancel') },
+    subscriptions: {
+      create: ofCustomer('subscription.create'),
+      cancel: ofCustomer('subscription.cancel'),
+      move: ofCustomer('subscription.move'),
+    },
     invoices: { pay: ofCustomer('invoice.pay') },
     usageEvents: { amend: ofTenant('usage_event.amend'), retract: ofTenant('usage_event.retract') },
     webhookEndpoints: {

@@ -9,7 +9,7 @@ import { listAccountBalances } from '#db/views/ledger.ts';
 import { explainLine } from '#db/views/line-explanation.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { listPayments } from '#db/views/payments.ts';
-import { findPlan, listPlans } from '#db/views/plans.ts';
+import { findPlan, listPlans, listPlanVersions } from '#db/views/plans.ts';
 import { readTenant, type Slice } from '#db/views/read-tenant.ts';
 import { findSubscription, listSubscriptions } from '#db/views/subscriptions.ts';
 import { findTenant } from '#db/views/tenants.ts';
@@ -54,7 +54,11 @@ export function createReads(sql: Sql) {
   return {
     tenant: (tenant: string) => readTenant(sql, tenant, (tx) => findTenant(tx, tenant)),
     meters: { find: find(findMeter), list: list(listMeters, id) },
-    plans: { find: find(findPlan), list: list(listPlans, id) },
+    plans: {
+      find: find(findPlan),
+      list: list(listPlans, id),
+      versions: list(listPlanVersions, ({ version }) => version.id),
+    },
     customers: { find: find(findCustomer), list: list(listCustomers, id) },
     subscriptions: { find: find(findSubscription), list: list(listSubscriptions, id) },
     invoices: {

@@ -3,6 +3,7 @@ import type { CustomerState } from '#actors/customer-state.ts';
 import { advance } from '#actors/decisions/advance.ts';
 import { attachPaymentMethod } from '#actors/decisions/attach-payment-method.ts';
 import { cancelSubscription } from '#actors/decisions/cancel-subscription.ts';
+import { moveSubscription } from '#actors/decisions/move-subscription.ts';
 import { nextDue } from '#actors/decisions/next-due.ts';
 import { parkCustomer, parkOneCharge } from '#actors/decisions/park.ts';
 import { payInvoice } from '#actors/decisions/pay-invoice.ts';
@@ -64,6 +65,8 @@ function answer(work: Workspace, message: Message): Outcome | undefined {
       return startSubscription(work, message);
     case 'subscription.cancel':
       return cancelSubscription(work, message);
+    case 'subscription.move':
+      return moveSubscription(work, message);
     case 'invoice.pay':
       return payInvoice(work, message);
     case 'customer.release':

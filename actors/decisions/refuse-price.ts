@@ -48,7 +48,7 @@ function refuseDimensions({ model }: UsagePrice, meter: PricedMeter, at: string)
   return undefined;
 }
 
-function refuseWindows(price: UsagePrice, cycle: Fit['cycle'], at: string): Rejection | undefined {
+export function refuseWindows(price: UsagePrice, cycle: Fit['cycle'], at: string): Rejection | undefined {
   const unit = windowOf(price);
   if (unit === undefined) return undefined;
   const windows = (MINUTES[cycle.interval] * cycle.intervalCount) / MINUTES[unit];

@@ -12,6 +12,8 @@ export type PriceRequest = {
   readonly cadence: 'in_advance' | 'in_arrears';
   /** Key of a meter. */
   readonly meter?: string | undefined;
+  /** Absent: the plan's. */
+  readonly currency?: string | undefined;
   readonly model: unknown;
 } & { readonly [T in keyof UsagePrice]?: unknown };
 
@@ -42,20 +44,43 @@ export function decidePlan(
   facts: PlanFacts,
 ): { ok: true; plan: DecidedPlan } | Rejection {
   if (facts.keyTaken) return reject('key_taken', `there is a plan with the key ${request.key}`, '/key');
-  if (parseCurrency(request.currency) === undefined) {
-    return reject('unknown_currency', `${request.currency} is not a currency`, '/currency');
-  }
-  const keys = request.prices.map((price) => price.key);
+  const prices = decidePrices(request, facts.meters);
+  return 'ok' in prices ? prices : { ok: true, plan: { ...request, prices } };
+}
+
+/** The prices of one version of a plan. Each currency offers the same keys, each key once. */
+export function decidePrices(
+  request: Pick<PlanRequest, 'currency' | 'interval' | 'intervalCount' | 'prices'>,
+  meters: PlanFacts['meters'],
+): DecidedPrice[] | Rejection {
+  const { currency: usual } = request;
+  if (parseCurrency(usual) === undefined)
+    return reject('unknown_currency', `${usual} is not a currency`, '/currency');
   const prices: DecidedPrice[] = [];
+  const keys = new Map<string, Set<string>>([[usual, new Set()]]);
   for (const [position, price] of request.prices.entries()) {
     const at = `/prices/${position}`;
-    if (keys.indexOf(price.key) < position)
-      return reject('key_taken', `the key ${price.key} is there twice`, `${at}/key`);
-    const decided = decidePrice(price, { request, meters: facts.meters, at });
+    const { key, currency = usual } = price;
+    if (parseCurrency(currency) === undefined)
+      return reject('unknown_currency', `${currency} is not a currency`, `${at}/currency`);
+    const known = keys.get(currency) ?? new Set();
+    if (known.has(key)) return reject('key_taken', `the key ${key} is there twice`, `${at}/key`);
+    keys.set(currency, known.add(key));
+    const decided = decidePrice(price, { request, meters, at });
     if ('ok' in decided) return decided;
     prices.push(decided);
   }
-  return { ok: true, plan: { ...request, prices } };
+  return refuseGaps(keys) ?? prices;
+}
+
+function refuseGaps(keys: ReadonlyMap<string, ReadonlySet<string>>): Rejection | undefined {
+  const all = new Set([...keys.values()].flatMap((some) => [...some]));
+  for (const [currency, some] of keys) {
+    const missing = [...all].find((key) => !some.has(key));
+    if (missing !== undefined)
+      return reject('invalid_price', `there is no price ${missing} in ${currency}`, '/prices');
+  }
+  return undefined;
 }
 
 type Place = {
@@ -65,7 +90,7 @@ type Place = {
 };
 
 function decidePrice(
-  { key, name, cadence, meter, ...terms }: PriceRequest,
+  { key, name, cadence, meter, currency, ...terms }: PriceRequest,
   { request, meters, at }: Place,
 ): DecidedPrice | Rejection {
   const price = parseUsagePrice(terms);
@@ -73,7 +98,7 @@ function decidePrice(
     const [problem] = price;
     return reject('invalid_price', problem?.message ?? 'is not a price', `${at}${problem?.pointer ?? ''}`);
   }
-  const given = { key, name, cadence, meter, price };
+  const given = { key, name, cadence, meter, currency, price };
   const { type } = price.model;
   if (meter === undefined) {
     return type === 'flat'

@@ -4,6 +4,7 @@
 export const BILLING_EVENT_TYPES = [
   'billing.meter.created',
   'billing.plan.created',
+  'billing.plan.version_published',
   'billing.webhook_endpoint.disabled',
   'billing.customer.created',
   'billing.customer.parked',

@@ -30,6 +30,8 @@ export function subscriptionSnapshot(work: Workspace, subscription: Subscription
     customerId: customer.id,
     customerExternalId: customer.externalId,
     planVersionId: subscription.planVersionId,
+    nextPlanVersionId: subscription.nextPlanVersionId,
+    followsPlan: subscription.followsPlan,
     status: subscription.status,
     currency: subscription.currency,
     anchorAt: time(subscription.anchorAt),

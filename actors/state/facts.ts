@@ -46,7 +46,11 @@ export type QuantityNeed = {
   split?: QuantitySplit;
 };
 
-export type PlanNeed = { kind: 'plan'; plan: string };
+/**
+ * `plan` is the id of a version, which names that one, or the key of a plan, which names its newest version in force at
+ * `at`. `newer` asks for the newest one in force then, from the named version on.
+ */
+export type PlanNeed = { kind: 'plan'; plan: string; at?: Instant; newer?: true };
 
 /** Earlier periods of one item version, for what lasts longer than a period: service starts in [from, before). */
 export type EarlierNeed = { kind: 'earlier'; origin: string; from: Instant; before: Instant };
@@ -65,7 +69,10 @@ export type Facts = {
 
 /** Names a need, so that the fact that answers it is found again. */
 export function needKey(need: Need): string {
-  if (need.kind === 'plan') return need.plan;
+  if (need.kind === 'plan')
+    return need.at === undefined
+      ? need.plan
+      : `${need.plan}@${need.at.toString()}${need.newer === true ? '+' : ''}`;
   if (need.kind === 'earlier') return `${need.origin}|${need.from.toString()}|${need.before.toString()}`;
   const cutoff = need.cutoff?.toString() ?? '';
   const split = need.split === undefined ? '' : splitKey(need.split);

@@ -10,13 +10,28 @@ export type Price = UsagePrice & {
   name: string;
   cadence: 'in_advance' | 'in_arrears';
   meterId: string | null;
+  /** Absent: the plan version's. */
+  currency?: Currency;
+  /** The plan's price that this one, agreed with one customer, stands in for. */
+  parentPriceId?: string;
 };
 
-/** A published plan version as a command names it. */
+/** A price agreed with one customer as it is stored when it is made; the rest is that of the plan's price. */
+export type AgreedPrice = { id: string; parentPriceId: string; price: UsagePrice };
+
+/** A published plan version as a command names it, with the prices of all its currencies. */
 export type PlanVersion = {
   id: string;
+  planId: string;
+  /** Counts from 1. */
+  number: number;
   currency: Currency;
   interval: BillingInterval;
   intervalCount: number;
   prices: readonly Price[];
 };
+
+/** The prices of a version in one currency; none when it is not sold in it. */
+export function pricesIn(plan: PlanVersion, currency: Currency): readonly Price[] {
+  return plan.prices.filter((price) => (price.currency ?? plan.currency) === currency);
+}

@@ -30,6 +30,10 @@ export type Subscription = {
   periodEnd: Instant;
   cancelAt: Instant | null;
   endedAt: Instant | null;
+  /** Moves to a newer version of its plan at the first boundary at which that is in force. */
+  followsPlan: boolean;
+  /** The version to which it moves at its next boundary. */
+  nextPlanVersionId: string | null;
   createdAt: Instant;
 };
 

@@ -2,13 +2,14 @@
 import { boundary } from '#actors/calendar/billing-cycle.ts';
 import { compareInstants, isDue, laterOf } from '#actors/calendar/instants.ts';
 import { deleteCharge } from '#actors/charges/delete-charge.ts';
+import { endTerm } from '#actors/charges/end-term.ts';
 import { openPeriod } from '#actors/charges/open-period.ts';
 import { subscriptionSnapshot } from '#actors/events/snapshots.ts';
 import { mustStep } from '#actors/machines/step.ts';
 import { type LiveStatus, subscriptionMachine } from '#actors/machines/subscription-machine.ts';
-import type { Charge } from '#actors/state/charge.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { Subscription } from '#actors/state/subscription.ts';
+import { moveToVersion, nextVersion } from '#actors/subscriptions/move-version.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Moves every live subscription by at most one boundary; the advance loop calls it until nothing moves. */
@@ -39,6 +40,8 @@ function start(work: Workspace, subscription: Subscription): void {
 /** Boundary n + 1 is computed from the anchor, never from boundary n (law 11). */
 function roll(work: Workspace, subscription: Subscription): void {
   const { anchorAt, zone, interval, intervalCount, periodIndex, periodEnd } = subscription;
+  const version = nextVersion(work, subscription);
+  if (version === undefined) return;
   const next = work.put('subscriptions', {
     ...subscription,
     periodIndex: periodIndex + 1,
@@ -46,7 +49,7 @@ function roll(work: Workspace, subscription: Subscription): void {
     periodEnd: boundary({ anchor: anchorAt, zone, interval, count: intervalCount }, periodIndex + 2),
   });
   closeThrough(work, periodEnd);
-  openPeriod(work, next);
+  openPeriod(work, version === null ? next : moveToVersion(work, next, version));
 }
 
 function end(work: Workspace, subscription: Subscription, at: Instant): void {
@@ -84,14 +87,6 @@ function shortenCharges(work: Workspace, subscription: Subscription, at: Instant
   for (const charge of work.all('charges')) {
     if (charge.subscriptionId === subscription.id) endTerm(work, charge, at);
   }
-}
-
-/** A term ends with the service that it was made for. */
-function endTerm(work: Workspace, charge: Charge, at: Instant): void {
-  const { rating, status } = charge;
-  const isLast = charge.serviceEnd.equals(at) && (status === 'created' || status === 'active');
-  if (rating?.term === undefined || !isLast || compareInstants(at, rating.term.end) >= 0) return;
-  work.put('charges', { ...charge, rating: { ...rating, term: { ...rating.term, end: at } } });
 }
 
 /** Ingest tells the actor of events before this mark (protocols H7). It only moves forward. */

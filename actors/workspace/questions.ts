@@ -6,6 +6,7 @@ import {
   type Facts,
   type Need,
   needKey,
+  type PlanNeed,
   type Quantity,
   type QuantityNeed,
 } from '#actors/state/facts.ts';
@@ -16,8 +17,8 @@ export type Questions = {
   quantity(need: Omit<QuantityNeed, 'kind'>): Quantity | undefined;
   /** Earlier periods of an item version; undefined while they are not loaded. */
   earlier(need: Omit<EarlierNeed, 'kind'>): readonly Earlier[] | undefined;
-  /** A plan version by id or plan key; null when there is none, undefined while it is not loaded. */
-  plan(name: string): PlanVersion | null | undefined;
+  /** A plan version as PlanNeed names it; null when there is none, undefined while it is not loaded. */
+  plan(named: Omit<PlanNeed, 'kind'>): PlanVersion | null | undefined;
   /** A price of a running item or of a plan that was asked for; throws on any other. */
   price(id: string): Price;
   needs(): readonly Need[];
@@ -41,9 +42,10 @@ export function questions(state: CustomerState, facts: Facts): Questions {
       const full: EarlierNeed = { kind: 'earlier', ...need };
       return facts.earlier.get(needKey(full)) ?? ask(full);
     },
-    plan: (name) => {
-      const known = facts.plans.get(name);
-      return known === undefined ? ask({ kind: 'plan', plan: name }) : known;
+    plan: (named) => {
+      const need: PlanNeed = { kind: 'plan', ...named };
+      const known = facts.plans.get(needKey(need));
+      return known === undefined ? ask(need) : known;
     },
     price: (id) => {
       const price = prices.get(id);

@@ -24,6 +24,7 @@ const TABLES: readonly TableName[] = [
   'customer',
   'paymentMethods',
   'subscriptions',
+  'agreedPrices',
   'items',
   'itemVersions',
   'charges',

@@ -31,15 +31,30 @@ export function writePaymentMethods({ sql, tenantId }: WriteContext, rows: strin
 export function writeSubscriptions({ sql, tenantId, wall }: WriteContext, rows: string): Write {
   return sql`
     insert into subscriptions (id, tenant_id, customer_id, plan_version_id, status, currency, zone, interval, interval_count,
-      anchor_at, period_index, period_start, period_end, cancel_at, ended_at, created_at, updated_at)
+      anchor_at, period_index, period_start, period_end, cancel_at, ended_at, follows_plan, next_plan_version_id, created_at,
+      updated_at)
     select r.id, ${tenantId}, r."customerId", r."planVersionId", r.status, r.currency, r.zone, r.interval, r."intervalCount",
-      r."anchorAt", r."periodIndex", r."periodStart", r."periodEnd", r."cancelAt", r."endedAt", r."createdAt", ${wall}::timestamptz
+      r."anchorAt", r."periodIndex", r."periodStart", r."periodEnd", r."cancelAt", r."endedAt", r."followsPlan",
+      r."nextPlanVersionId", r."createdAt", ${wall}::timestamptz
     from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "planVersionId" text, status text,
       currency text, zone text, interval text, "intervalCount" integer, "anchorAt" timestamptz, "periodIndex" integer,
-      "periodStart" timestamptz, "periodEnd" timestamptz, "cancelAt" timestamptz, "endedAt" timestamptz, "createdAt" timestamptz)
-    on conflict (id) do update set status = excluded.status, period_index = excluded.period_index,
+      "periodStart" timestamptz, "periodEnd" timestamptz, "cancelAt" timestamptz, "endedAt" timestamptz, "followsPlan" boolean,
+      "nextPlanVersionId" text, "createdAt" timestamptz)
+    on conflict (id) do update set plan_version_id = excluded.plan_version_id, status = excluded.status, period_index = excluded.period_index,
       period_start = excluded.period_start, period_end = excluded.period_end, cancel_at = excluded.cancel_at,
-      ended_at = excluded.ended_at, updated_at = excluded.updated_at`;
+      ended_at = excluded.ended_at, follows_plan = excluded.follows_plan,
+      next_plan_version_id = excluded.next_plan_version_id, updated_at = excluded.updated_at`;
+}
+
+/** Prices agreed with one customer: written once, next to the price that they stand in for. */
+export function writeAgreedPrices({ sql, tenantId, wall }: WriteContext, rows: string): Write {
+  return sql`
+    insert into prices (id, tenant_id, plan_version_id, position, key, name, cadence, meter_id, model, terms, currency,
+      customer_id, parent_price_id, created_at)
+    select r.id, ${tenantId}, p.plan_version_id, p.position, p.key, p.name, p.cadence, p.meter_id, r.price->'model',
+      nullif(r.price - 'model', '{}'), p.currency, r."customerId", p.id, ${wall}::timestamptz
+    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "parentPriceId" text, price jsonb)
+    join prices p on p.id = r."parentPriceId"`;
 }
 
 export function writeItems({ sql, tenantId }: WriteContext, rows: string): Write {

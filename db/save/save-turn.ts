@@ -2,6 +2,7 @@
 import {
   type Write,
   type WriteContext,
+  writeAgreedPrices,
   writeCustomers,
   writeItems,
   writeItemVersions,
@@ -25,6 +26,7 @@ const WRITERS: readonly (readonly [SavedTable, Writer])[] = [
   ['customers', writeCustomers],
   ['paymentMethods', writePaymentMethods],
   ['subscriptions', writeSubscriptions],
+  ['agreedPrices', writeAgreedPrices],
   ['items', writeItems],
   ['itemVersions', writeItemVersions],
   ['charges', writeCharges],

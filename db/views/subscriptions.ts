@@ -19,6 +19,8 @@ export type SubscriptionView = {
   readonly planId: string;
   readonly planKey: string;
   readonly planVersionId: string;
+  readonly nextPlanVersionId: string | null;
+  readonly followsPlan: boolean;
   readonly status: string;
   readonly currency: string;
   readonly zone: string;
@@ -42,7 +44,7 @@ export type SubscriptionFilter = {
 
 const selected = (tx: Tx) => tx`
   select s.id, s.customer_id as "customerId", v.plan_id as "planId", p.key as "planKey",
-    s.plan_version_id as "planVersionId", s.status, s.currency, s.zone, s.interval,
+    s.plan_version_id as "planVersionId", s.next_plan_version_id as "nextPlanVersionId", s.follows_plan as "followsPlan", s.status, s.currency, s.zone, s.interval,
     s.interval_count as "intervalCount", s.anchor_at as "anchorAt", s.period_start as "periodStart",
     s.period_end as "periodEnd", s.cancel_at as "cancelAt", s.ended_at as "endedAt",
     s.created_at as "createdAt", s.updated_at as "updatedAt"

@@ -15,6 +15,7 @@ const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
   'api_key.revoke': 'revokeApiKey',
   'meter.create': 'createMeter',
   'plan.create': 'createPlan',
+  'plan.publish_version': 'publishPlanVersion',
   'customer.create': 'createCustomer',
   'webhook_endpoint.create': 'createWebhookEndpoint',
   'webhook_endpoint.update': 'updateWebhookEndpoint',
@@ -28,6 +29,7 @@ const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
   'payment_method.attach': 'attachPaymentMethod',
   'subscription.create': 'createSubscription',
   'subscription.cancel': 'cancelSubscription',
+  'subscription.move': 'moveSubscription',
   'invoice.pay': 'payInvoice',
   'customer.release': 'releaseCustomer',
 };

@@ -1,6 +1,6 @@
 // Owns /plans: what is sold, with its prices.
 import { z } from 'zod';
-import { findPlan, listPlans } from '#db/views/plans.ts';
+import { findPlan, listPlans, listPlanVersions, type PlanView } from '#db/views/plans.ts';
 import { commandAnswers } from '#http/command-answers.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation } from '#http/operation.ts';
@@ -8,11 +8,15 @@ import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readOne, readPage } from '#http/read.ts';
 import { pathName } from '#http/schemas/fields.ts';
 import { plan } from '#http/schemas/plans.ts';
-import { planRequest } from '#http/schemas/price-terms.ts';
+import { planRequest, planVersionRequest } from '#http/schemas/price-terms.ts';
 import { sendCommand } from '#http/send-command.ts';
-import { planCreate } from '#runtime/commands/plan-commands.ts';
+import { planCreate, planPublishVersion } from '#runtime/commands/plan-commands.ts';
 
 export function planRoutes(deps: HttpDeps): Operation[] {
+  return [...changing(deps), ...reading(deps)];
+}
+
+function changing(deps: HttpDeps): Operation[] {
   return [
     operation({
       id: 'createPlan',
@@ -31,6 +35,49 @@ export function planRoutes(deps: HttpDeps): Operation[] {
           payload: body,
           status: 201,
           location: '/plans',
+        }),
+    }),
+    operation({
+      id: 'publishPlanVersion',
+      method: 'post',
+      path: '/plans/{id}/versions',
+      tag: 'Catalog',
+      summary: 'Publish a new version of a plan, by id or key',
+      description:
+        'Subscriptions that start from its effective date on get it, and so do those that follow their plan, at their next ' +
+        'boundary. All others stay on theirs until they are moved. What is not given is as in the version before.',
+      params: z.object({ id: pathName }),
+      command: true,
+      body: planPublishVersion.omit({ plan: true }),
+      documents: planVersionRequest,
+      answers: commandAnswers(201, 'The plan with the new version.', plan),
+      run: ({ params, body }, call) =>
+        sendCommand(deps.commandBus, call, {
+          type: 'plan.publish_version',
+          payload: { ...body, plan: params.id },
+          status: 201,
+        }),
+    }),
+  ];
+}
+
+function reading(deps: HttpDeps): Operation[] {
+  return [
+    operation({
+      id: 'listPlanVersions',
+      method: 'get',
+      path: '/plans/{id}/versions',
+      tag: 'Catalog',
+      summary: 'The versions of a plan with their prices, newest first',
+      params: z.object({ id: pathName }),
+      query: z.object(pageQuery),
+      answers: { 200: { description: 'A page of the plan, once for each version.', schema: pageOf(plan) } },
+      run: ({ params, query }, call) =>
+        readPage(deps, call, {
+          list: 'plan-versions',
+          query,
+          keyOf: ({ version }: PlanView) => version.id,
+          read: (tx, slice) => listPlanVersions(tx, call.tenant, { ...slice, plan: params.id }),
         }),
     }),
     operation({

@@ -11,11 +11,17 @@ import {
   subscription,
   subscriptionCreated,
   subscriptionDetail,
+  subscriptionMoved,
   subscriptionStatus,
 } from '#http/schemas/customers.ts';
 import { customerName, id, pathName, time } from '#http/schemas/fields.ts';
+import { agreedPrices } from '#http/schemas/price-terms.ts';
 import { sendCustomerCommand } from '#http/send-customer-command.ts';
-import { subscriptionCancel, subscriptionCreate } from '#runtime/commands/customer-commands.ts';
+import {
+  subscriptionCancel,
+  subscriptionCreate,
+  subscriptionMove,
+} from '#runtime/commands/customer-commands.ts';
 
 const params = z.object({ id: pathName });
 
@@ -34,6 +40,9 @@ function changing(deps: HttpDeps): Operation[] {
       description: 'A start in the past bills all elapsed periods now.',
       command: true,
       body: subscriptionCreate.safeExtend({ customer: customerName('Who pays') }),
+      documents: subscriptionCreate
+        .omit({ prices: true })
+        .safeExtend({ customer: customerName('Who pays'), prices: agreedPrices }),
       answers: commandAnswers(201, 'The subscription.', subscriptionCreated),
       run: ({ body: { customer, ...payload } }, call) =>
         sendCustomerCommand(deps, call, {
@@ -60,6 +69,25 @@ function changing(deps: HttpDeps): Operation[] {
         sendCustomerCommand(deps, call, {
           owner: (tx) => findSubscriptionOwner(tx, call.tenant, params.id),
           type: 'subscription.cancel',
+          payload: { ...body, subscriptionId: params.id },
+          status: 200,
+        }),
+    }),
+    operation({
+      id: 'moveSubscription',
+      method: 'post',
+      path: '/subscriptions/{id}/move',
+      tag: 'Subscriptions',
+      summary: 'Move a subscription to another version of its plan, or let it follow',
+      description: 'From its next boundary on. Prices that were agreed with the customer stay.',
+      params,
+      command: true,
+      body: subscriptionMove.omit({ subscriptionId: true }),
+      answers: commandAnswers(200, 'Where it moves.', subscriptionMoved),
+      run: ({ params, body }, call) =>
+        sendCustomerCommand(deps, call, {
+          owner: (tx) => findSubscriptionOwner(tx, call.tenant, params.id),
+          type: 'subscription.move',
           payload: { ...body, subscriptionId: params.id },
           status: 200,
         }),

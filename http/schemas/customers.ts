@@ -65,6 +65,8 @@ const agreement = {
   id: id('sub'),
   customerId: id('cus'),
   planVersionId: id('plv'),
+  nextPlanVersionId: id('plv').nullable().meta({ description: 'Moves there at its next boundary.' }),
+  followsPlan: z.boolean().meta({ description: 'Moves to newer versions as they come into force.' }),
   status: subscriptionStatus,
   currency,
   anchorAt: time,
@@ -102,6 +104,12 @@ const item = z
 export const subscriptionDetail = subscription
   .extend({ items: z.array(item) })
   .meta({ id: 'SubscriptionDetail' });
+
+export const subscriptionMoved = z.object({
+  id: id('sub'),
+  nextPlanVersionId: id('plv').nullable(),
+  followsPlan: z.boolean(),
+});
 
 export const subscriptionCreated = z
   .object({ ...agreement, customerExternalId: z.string().meta({ example: 'acme' }) })

@@ -9,6 +9,7 @@ const price = z
     key: z.string().meta({ example: 'input' }),
     name: z.string().meta({ example: 'Input tokens' }),
     cadence: z.enum(['in_advance', 'in_arrears']),
+    currency,
     meter: z.string().nullable().meta({ description: 'Key of its meter.', example: 'input_tokens' }),
     meterId: id('mtr').nullable(),
     model: z.record(z.string(), z.unknown()).meta({ example: { type: 'per_unit', unitAmount: '0.000015' } }),
@@ -24,7 +25,14 @@ export const plan = z
     currency,
     interval,
     intervalCount: z.int().meta({ example: 1 }),
-    version: z.object({ id: id('plv'), number: z.int().meta({ example: 1 }), publishedAt: time }),
+    version: z.object({
+      id: id('plv'),
+      number: z.int().meta({ example: 1 }),
+      effectiveAt: time
+        .nullable()
+        .meta({ description: 'For subscriptions that start or follow from then on; null: at once.' }),
+      publishedAt: time,
+    }),
     createdAt: time,
     prices: z.array(price),
   })

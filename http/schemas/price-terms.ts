@@ -44,11 +44,24 @@ export const priceTerms = {
   minimum: amount.optional().meta({ description: 'Least that a period costs.' }),
 };
 
+/** What is agreed with one customer instead of a price of the plan. */
+export const agreedPrices = z
+  .record(z.string(), z.strictObject({ model: priceModel, ...priceTerms }).partial())
+  .optional()
+  .meta({
+    description: "By price key: what differs from the plan's price. A term that is null is left out.",
+    example: { input: { discountPercent: '10' } },
+  });
+
 const priceRequest = z.strictObject({
   key: z.string(),
   name: z.string(),
   cadence: z.enum(['in_advance', 'in_arrears']),
   meter: z.string().optional().meta({ description: 'Key of the meter of a usage price.' }),
+  currency: z
+    .string()
+    .optional()
+    .meta({ description: "The plan's when absent. Each currency has a price for every key." }),
   model: priceModel,
   ...priceTerms,
 });
@@ -62,3 +75,14 @@ export const planRequest = z.strictObject({
   intervalCount: z.int().min(1).max(1000).optional(),
   prices: z.array(priceRequest).min(1).max(100),
 });
+
+/** The body of publishPlanVersion with its prices spelt out. */
+export const planVersionRequest = planRequest
+  .omit({ key: true, name: true })
+  .partial({ currency: true, interval: true })
+  .extend({
+    effectiveAt: z
+      .string()
+      .optional()
+      .meta({ description: 'For subscriptions that start or follow from then on; at once when absent.' }),
+  });

@@ -45,6 +45,19 @@ export const subscriptionCreate = z.strictObject({
   /** Quantities of the plan's prices by price key; absent: 1. */
   quantities: z.record(key, decimal).optional(),
   usageScope: z.enum(['customer', 'subscription']).optional(),
+  /** One that the plan is sold in; absent: the customer's if it is, else the plan's. */
+  currency: currencyCode.optional(),
+  /** Moves to newer versions of the plan as they come into force; absent: false. */
+  followsPlan: z.boolean().optional(),
+  /** Agreed with this customer alone, by price key: what differs from the plan's price; null leaves a term out. */
+  prices: z.record(key, z.record(z.string(), z.json())).optional(),
+});
+
+export const subscriptionMove = z.strictObject({
+  subscriptionId: text(ID_CHARS_MAX),
+  /** Id of a version of its plan: moves there at the next boundary. */
+  planVersion: text(ID_CHARS_MAX).optional(),
+  followsPlan: z.boolean().optional(),
 });
 
 export const subscriptionCancel = z.strictObject({

@@ -1,6 +1,6 @@
 // Owns the payloads of commands about plans. What a charge model may hold is the pricing rules' question.
 import { z } from 'zod';
-import { currencyCode, key, text } from './fields.ts';
+import { currencyCode, instant, KEY_CHARS_MAX, key, text } from './fields.ts';
 
 const PRICES_MAX = 100;
 
@@ -10,6 +10,8 @@ const price = z.strictObject({
   cadence: z.enum(['in_advance', 'in_arrears']),
   /** Key of the meter of a usage price. */
   meter: key.optional(),
+  /** Absent: the plan's. */
+  currency: currencyCode.optional(),
   /** {type, …}: actors/pricing reads it and the terms below. */
   model: z.record(z.string(), z.json()),
   ratedPer: z.json().optional(),
@@ -21,11 +23,27 @@ const price = z.strictObject({
   minimum: z.json().optional(),
 });
 
+const interval = z.enum(['day', 'week', 'month', 'year']);
+const intervalCount = z.int().min(1).max(1000);
+const prices = z.array(price).min(1).max(PRICES_MAX);
+
 export const planCreate = z.strictObject({
   key,
   name: text(200),
   currency: currencyCode,
-  interval: z.enum(['day', 'week', 'month', 'year']),
-  intervalCount: z.int().min(1).max(1000).default(1),
-  prices: z.array(price).min(1).max(PRICES_MAX),
+  interval,
+  intervalCount: intervalCount.default(1),
+  prices,
+});
+
+export const planPublishVersion = z.strictObject({
+  /** Key or id. */
+  plan: text(KEY_CHARS_MAX),
+  /** Absent: as the version before. */
+  currency: currencyCode.optional(),
+  interval: interval.optional(),
+  intervalCount: intervalCount.optional(),
+  prices,
+  /** For subscriptions that start or follow from then on; absent: at once. */
+  effectiveAt: instant.optional(),
 });

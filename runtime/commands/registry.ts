@@ -8,9 +8,10 @@ import {
   paymentMethodAttach,
   subscriptionCancel,
   subscriptionCreate,
+  subscriptionMove,
 } from './customer-commands.ts';
 import { meterCreate } from './meter-commands.ts';
-import { planCreate } from './plan-commands.ts';
+import { planCreate, planPublishVersion } from './plan-commands.ts';
 import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
 import { usageEventAmend, usageEventRetract } from './usage-commands.ts';
 import {
@@ -27,6 +28,7 @@ export const TENANT_COMMANDS = {
   'api_key.revoke': apiKeyRevoke,
   'meter.create': meterCreate,
   'plan.create': planCreate,
+  'plan.publish_version': planPublishVersion,
   'customer.create': customerCreate,
   'webhook_endpoint.create': webhookEndpointCreate,
   'webhook_endpoint.update': webhookEndpointUpdate,
@@ -44,6 +46,7 @@ export const CUSTOMER_COMMANDS = {
   'payment_method.attach': paymentMethodAttach,
   'subscription.create': subscriptionCreate,
   'subscription.cancel': subscriptionCancel,
+  'subscription.move': subscriptionMove,
   'invoice.pay': invoicePay,
   'customer.release': customerRelease,
 } as const;

@@ -11,6 +11,7 @@ import { amendUsage, retractUsage } from './correct-usage.ts';
 import { createCustomer } from './create-customer.ts';
 import { createMeter } from './create-meter.ts';
 import { createPlan } from './create-plan.ts';
+import { publishVersion } from './publish-version.ts';
 import { advanceTestClock, createTestClock } from './test-clocks.ts';
 import {
   createEndpoint,
@@ -27,6 +28,7 @@ const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
   'api_key.revoke': reading(TENANT_COMMANDS['api_key.revoke'], endApiKey),
   'meter.create': reading(TENANT_COMMANDS['meter.create'], createMeter),
   'plan.create': reading(TENANT_COMMANDS['plan.create'], createPlan),
+  'plan.publish_version': reading(TENANT_COMMANDS['plan.publish_version'], publishVersion),
   'customer.create': reading(TENANT_COMMANDS['customer.create'], createCustomer),
   'webhook_endpoint.create': reading(TENANT_COMMANDS['webhook_endpoint.create'], createEndpoint),
   'webhook_endpoint.update': reading(TENANT_COMMANDS['webhook_endpoint.update'], updateEndpoint),

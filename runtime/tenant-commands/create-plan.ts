@@ -1,8 +1,9 @@
 // Owns plan.create: a plan with its first version, published at once.
 import { decidePlan } from '#actors/decisions/tenant-plan.ts';
-import { insertPlan, isPlanKeyTaken, metersByKey } from '#db/plan-catalog.ts';
+import { insertPlan, insertVersion, isPlanKeyTaken, metersByKey } from '#db/plan-catalog.ts';
 import type { CommandPayload } from '#runtime/commands/registry.ts';
 import { type Applied, done, emit, type TenantContext } from './context.ts';
+import { planSnapshot } from './plan-snapshot.ts';
 
 export async function createPlan(
   context: TenantContext,
@@ -18,27 +19,13 @@ export async function createPlan(
 
   const { key, name, currency, interval, intervalCount } = decision.plan;
   const prices = decision.plan.prices.map((decided) => ({ ...decided, id: ids('prc') }));
-  const id = ids('pln');
-  const versionId = ids('plv');
-  const terms = { key, name, currency, interval, intervalCount };
-  const rows = prices.map(({ price: { model, ...rest }, ...price }) => ({
-    ...price,
-    model,
-    terms: Object.keys(rest).length === 0 ? null : rest,
-  }));
-  await insertPlan(tx, { id, versionId, tenantId: tenant.id, ...terms, prices: rows, createdAt: nowText });
-  const data = {
-    id,
-    ...terms,
-    version: { id: versionId, number: 1, publishedAt: nowText },
-    prices: prices.map(({ meter, meterId, price, ...rest }) => ({
-      ...rest,
-      meter: meter ?? null,
-      meterId,
-      ...price,
-    })),
-    createdAt: nowText,
-  };
-  await emit(context, { type: 'billing.plan.created', objectType: 'plan', objectId: id, data });
+  const plan = { id: ids('pln'), key, name };
+  const terms = { number: 1, currency, interval, intervalCount, effectiveAt: null, prices };
+  const version = { id: ids('plv'), planId: plan.id, ...terms };
+  const made = { tenantId: tenant.id, at: nowText };
+  await insertPlan(tx, plan, made);
+  await insertVersion(tx, version, made);
+  const data = planSnapshot({ ...plan, createdAt: nowText }, version, nowText);
+  await emit(context, { type: 'billing.plan.created', objectType: 'plan', objectId: plan.id, data });
   return done(data);
 }

@@ -102,7 +102,7 @@ async function loadPlans(connection: Sql, tenantId: string, asked: readonly Aske
   for (const { needs, facts } of asked) {
     for (const need of needs) {
       if (need.kind === 'plan')
-        facts.plans.set(need.plan, await loadPlanVersion(connection, tenantId, need.plan));
+        facts.plans.set(needKey(need), await loadPlanVersion(connection, tenantId, need));
     }
   }
 }

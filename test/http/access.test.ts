@@ -52,6 +52,7 @@ describe('the table', () => {
       'createWebhookEndpoint',
       'deleteWebhookEndpoint',
       'listApiKeys',
+      'publishPlanVersion',
       'revokeApiKey',
       'rotateWebhookSecret',
       'updateWebhookEndpoint',

@@ -46,7 +46,15 @@ export function testActor(
   prices: readonly Price[],
   options: { terms?: Partial<TenantTerms>; card?: boolean } = {},
 ): TestActor {
-  const plan: PlanVersion = { id: 'plv_1', currency: USD, interval: 'month', intervalCount: 1, prices };
+  const plan: PlanVersion = {
+    id: 'plv_1',
+    planId: 'pln_1',
+    number: 1,
+    currency: USD,
+    interval: 'month',
+    intervalCount: 1,
+    prices,
+  };
   const quantities = new Map<string, Quantity>();
   let turns = 0;
   const actor: TestActor = {
@@ -59,10 +67,10 @@ export function testActor(
       const times = { now: businessTime(time), wall: wallTime('2026-01-01T00:00:00Z'), tag: `t${turns}` };
       const facts = {
         quantities: new Map<string, Quantity>(),
-        plans: new Map([['pro', plan]]),
+        plans: new Map<string, PlanVersion | null>(),
         earlier: new Map<string, readonly Earlier[]>(),
       };
-      const decision = settle(actor.state, messages, times, facts, quantities);
+      const decision = settle(actor.state, messages, times, { facts, quantities, plan });
       apply(actor, decision);
       return decision.outcomes;
     },
@@ -80,15 +88,17 @@ export function testActor(
 
 type MutableFacts = Facts & {
   quantities: Map<string, Quantity>;
+  plans: Map<string, PlanVersion | null>;
   earlier: Map<string, readonly Earlier[]>;
 };
+
+type World = { facts: MutableFacts; quantities: ReadonlyMap<string, Quantity>; plan: PlanVersion };
 
 function settle(
   state: CustomerState,
   messages: readonly Message[],
   times: Times,
-  facts: MutableFacts,
-  quantities: ReadonlyMap<string, Quantity>,
+  { facts, quantities, plan }: World,
 ): Decision {
   for (let round = 0; round < 20; round += 1) {
     const decision = decide(state, messages, { times, facts });
@@ -96,7 +106,8 @@ function settle(
     for (const need of decision.needs) {
       // The rows of this actor are all there are.
       if (need.kind === 'earlier') facts.earlier.set(needKey(need), []);
-      else if (need.kind === 'plan') facts.plans = new Map([...facts.plans, [need.plan, null]]);
+      else if (need.kind === 'plan')
+        facts.plans.set(needKey(need), need.plan === plan.id || need.plan === 'pro' ? plan : null);
       else
         facts.quantities.set(
           needKey(need),
@@ -152,6 +163,7 @@ function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean
       ],
       paymentMethods: card ? [method] : [],
       subscriptions: [],
+      agreedPrices: [],
       items: [],
       itemVersions: [],
       charges: [],
