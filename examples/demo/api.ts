@@ -7,6 +7,7 @@ const BASE_PATH = '/api/v1/billing';
 /** "Not now": the same request again is right, because its key makes it the same. */
 const NOT_NOW: readonly number[] = [429, 500, 502, 503, 504];
 const PAUSE_MS = 200;
+const WAIT_SECONDS = 20;
 const CALL_MS_MAX = 30_000;
 const PATIENCE_MS = 15_000;
 
@@ -24,6 +25,9 @@ export type ApiOptions = {
   /** One or more servers, asked in turn; when one is away, the next. */
   readonly origins: readonly string[];
   readonly key: string;
+  /** How long a server is asked to wait for the outcome, in seconds, and how long it may stay silent. */
+  readonly waitSeconds?: number;
+  readonly callMs?: number;
   /** How long nobody may answer before the caller hears of it. */
   readonly patienceMs?: number | undefined;
   readonly signal: AbortSignal;
@@ -71,6 +75,8 @@ type Page<T> = { readonly data: readonly T[]; readonly nextCursor: string | null
 function asker({
   origins,
   key,
+  waitSeconds = WAIT_SECONDS,
+  callMs = CALL_MS_MAX,
   patienceMs = PATIENCE_MS,
   signal,
 }: ApiOptions): (request: Request) => Promise<Answer> {
@@ -80,10 +86,10 @@ function asker({
     turn += 1;
     const response = await fetch(`${origins[turn % origins.length]}${path}`, {
       method,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS_MAX)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(callMs)]),
       headers: {
         authorization: `Bearer ${key}`,
-        ...(method === 'POST' && { 'idempotency-key': idempotencyKey, prefer: 'wait=20' }),
+        ...(method === 'POST' && { 'idempotency-key': idempotencyKey, prefer: `wait=${waitSeconds}` }),
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),

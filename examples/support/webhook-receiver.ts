@@ -30,8 +30,14 @@ export type WebhookReceiver = {
   close(): Promise<void>;
 };
 
-/** Listens on the loopback address; port 0 takes a free one. */
-export async function startWebhookReceiver({ port = 0 }: { port?: number } = {}): Promise<WebhookReceiver> {
+/** Listens on the loopback address; port 0 takes a free one. `heard` is told each event when it first comes. */
+export async function startWebhookReceiver({
+  port = 0,
+  heard = () => undefined,
+}: {
+  port?: number;
+  heard?: (event: ReceivedEvent) => void;
+} = {}): Promise<WebhookReceiver> {
   const events = new Map<string, ReceivedEvent>();
   const refusals: string[] = [];
   let secrets: readonly string[] = [];
@@ -46,7 +52,10 @@ export async function startWebhookReceiver({ port = 0 }: { port?: number } = {})
       return 400;
     }
     if (events.has(event.id)) duplicates += 1;
-    else events.set(event.id, event);
+    else {
+      events.set(event.id, event);
+      heard(event);
+    }
     return 204;
   };
 

@@ -20,6 +20,11 @@ export type Member = {
   start(): Promise<void>;
   /** Sends the signal and answers how the process ended and how long that took. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ readonly code: number | null; readonly tookMs: number }>;
+  /** Stands still until it goes on; its clock does not. */
+  pause(): void;
+  goOn(): void;
+  /** It does not run, whoever ended it. */
+  hasEnded(): boolean;
 };
 
 export type Fleet = {
@@ -108,6 +113,9 @@ function createMember(role: 'web' | 'worker', settings: Settings, lines: Line[])
       const [code] = (await ended) as [number | null];
       return { code, tookMs: performance.now() - startedMs };
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    goOn: () => void child?.kill('SIGCONT'),
+    hasEnded: () => child === undefined || child.exitCode !== null || child.signalCode !== null,
   };
 }
 
