@@ -75,7 +75,7 @@ function finalize(work: Workspace, draft: Invoice): void {
     { status: draft.status, event: 'finalize' },
     {
       hasLines: lines.length > 0,
-      remaining: draft.total,
+      isSettled: draft.total === 0n,
     },
   );
   const { invoiceDueDays, entityZone } = work.state.tenant;

@@ -8,11 +8,11 @@ import type { Workspace } from '#actors/workspace.ts';
 
 /** Marks the invoice paid when nothing remains; a zero invoice is paid at finalize (ruling R21). */
 export function payWhenSettled(work: Workspace, invoice: Invoice): void {
-  const remaining = invoice.total - invoice.amountPaid;
+  const isSettled = invoice.total === invoice.amountPaid;
   const result = step(
     invoiceMachine,
     { status: invoice.status, event: 'pay' },
-    { hasLines: true, remaining },
+    { hasLines: true, isSettled },
   );
   if (!result.moved) return;
   const paid = work.put('invoices', {

@@ -4,9 +4,9 @@ import type { Machine } from '#actors/machines/step.ts';
 import type { InvoiceStatus } from '#actors/state/invoice.ts';
 
 export type InvoiceEvent = 'finalize' | 'pay' | 'void' | 'write_off';
-export type InvoiceContext = { hasLines: boolean; remaining: bigint };
+export type InvoiceContext = { hasLines: boolean; isSettled: boolean };
 
-const settled = guard<InvoiceContext, unknown>((c) => c.remaining === 0n);
+const settled = guard<InvoiceContext, unknown>((c) => c.isSettled);
 
 export const invoiceMachine: Machine<InvoiceStatus, InvoiceEvent, InvoiceContext> = {
   name: 'invoice',

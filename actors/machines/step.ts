@@ -3,6 +3,9 @@
 // state, transition and guard, and this wrapper looks before it sends.
 import { createMachine, interpret, type MachineState } from 'robot3';
 
+/** What guards may look at: facts that are true or not, and nothing else, so that equal facts always move alike. */
+export type GuardFacts = Readonly<Record<string, boolean>> | undefined;
+
 export type Machine<Status extends string, Event extends string, Context> = {
   readonly name: string;
   readonly initial: Status;
@@ -15,8 +18,25 @@ export type StepResult<Status extends string> =
   | { moved: true; status: Status }
   | { moved: false; reason: 'unknown_event' | 'guard_refused' };
 
+/** Results by machine, and by status, event and facts: rehydrating a machine costs more than most decisions. */
+const known = new WeakMap<object, Map<string, StepResult<string>>>();
+
 /** Moves `status` by `event`. A status that the machine does not have is a bug and throws. */
-export function step<Status extends string, Event extends string, Context>(
+export function step<Status extends string, Event extends string, Context extends GuardFacts>(
+  machine: Machine<Status, Event, Context>,
+  move: { status: Status; event: Event },
+  context: Context,
+): StepResult<Status> {
+  let results = known.get(machine);
+  if (results === undefined) known.set(machine, (results = new Map()));
+  let key = `${move.status} ${move.event}`;
+  for (const name in context) key += ` ${name}:${context[name]}`;
+  let result = results.get(key) as StepResult<Status> | undefined;
+  if (result === undefined) results.set(key, (result = firstStep(machine, move, context)));
+  return result;
+}
+
+function firstStep<Status extends string, Event extends string, Context>(
   machine: Machine<Status, Event, Context>,
   { status, event }: { status: Status; event: Event },
   context: Context,
@@ -34,7 +54,7 @@ export function step<Status extends string, Event extends string, Context>(
 }
 
 /** As {@link step}, for a transition that must be possible: a refusal is a bug and throws. */
-export function mustStep<Status extends string, Event extends string, Context>(
+export function mustStep<Status extends string, Event extends string, Context extends GuardFacts>(
   machine: Machine<Status, Event, Context>,
   from: { status: Status; event: Event },
   context: Context,
