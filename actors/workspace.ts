@@ -1,16 +1,17 @@
 // Owns the scratch copy a decision works on: rows, questions, and what it concludes besides rows.
-// New rows get placeholder ids (`~tag.chg.1~`); the runtime replaces them by real ones when it saves (protocols H12).
+// New rows are named by their position in the turn, under a block of ids that the runtime gives (protocols H12).
 import type { BusinessTime, WallTime } from '#actors/calendar/time.ts';
 import type { CustomerState, StaleBucket } from '#actors/customer-state.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
 import type { Facts, Need } from '#actors/state/facts.ts';
 import type { Price } from '#actors/state/plan.ts';
+import { idInBlock, numberPlaceholder } from '#actors/workspace/new-ids.ts';
 import { type Questions, questions } from '#actors/workspace/questions.ts';
 import { type Changes, type ScratchRows, scratchRows } from '#actors/workspace/scratch-rows.ts';
 
-/** What a turn brings besides the state: the customer's present, the machine's, and a tag no text of a user contains. */
-export type Times = { now: BusinessTime; wall: WallTime; tag: string };
+/** What a turn brings besides the state: the customer's present, the machine's, and sixteen characters that are its alone. */
+export type Times = { now: BusinessTime; wall: WallTime; block: string };
 
 export type Workspace = Omit<ScratchRows, 'mark' | 'changes'> &
   Omit<Questions, 'needs'> & {
@@ -81,11 +82,11 @@ export function openWorkspace(state: CustomerState, times: Times, facts: Facts):
     wall: times.wall,
     mint: (prefix) => {
       minted += 1;
-      return `~${times.tag}.${prefix}.${minted}~`;
+      return idInBlock(prefix, times.block, minted);
     },
     mintNumber: () => {
       numbers += 1;
-      return `~${times.tag}.number.${numbers}~`;
+      return numberPlaceholder(times.block, numbers);
     },
     emit: (event) => events.push(event),
     post: (journal) => journals.push(journal),

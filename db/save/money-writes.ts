@@ -1,54 +1,44 @@
 // Owns the writes of a turn to payment attempts, payments, allocations and the ledger.
-import type { Write, WriteContext } from './agreement-writes.ts';
+import type { Writer } from './agreement-writes.ts';
 
-export function writeAttempts({ sql, tenantId }: WriteContext, rows: string): Write {
-  return sql`
+export const attemptWriter: Writer = {
+  added: ({ from, tenant }) => `
     insert into payment_attempts (id, tenant_id, customer_id, invoice_id, number, status, amount, currency, gateway,
       payment_method_id, token, provider_key, provider_reference, decline_code, decline_message, epoch, next_call_at,
       created_at, settled_at)
-    select r.id, ${tenantId}, r."customerId", r."invoiceId", r.number, r.status, r.amount, r.currency, r.gateway,
-      r."paymentMethodId", r.token, r."providerKey", r."providerReference", r."declineCode", r."declineMessage", r.epoch,
-      r."nextCallAt", r."createdAt", r."settledAt"
-    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "invoiceId" text, number integer,
-      status text, amount bigint, currency text, gateway text, "paymentMethodId" text, token text, "providerKey" text,
-      "providerReference" text, "declineCode" text, "declineMessage" text, epoch integer, "nextCallAt" timestamptz,
-      "createdAt" timestamptz, "settledAt" timestamptz)
-    on conflict (id) do update set status = excluded.status, provider_reference = excluded.provider_reference,
-      decline_code = excluded.decline_code, decline_message = excluded.decline_message,
-      next_call_at = excluded.next_call_at, settled_at = excluded.settled_at, lease_until = null`;
-}
+    select r.id, ${tenant}, r.customer_id, r.invoice_id, r.number, r.status, r.amount, r.currency, r.gateway,
+      r.payment_method_id, r.token, r.provider_key, r.provider_reference, r.decline_code, r.decline_message, r.epoch,
+      r.next_call_at, r.created_at, r.settled_at from ${from}`,
+  changed: ({ from }) => `
+    update payment_attempts a set status = r.status, provider_reference = r.provider_reference,
+      decline_code = r.decline_code, decline_message = r.decline_message, next_call_at = r.next_call_at,
+      settled_at = r.settled_at, lease_until = null
+    from ${from} where a.id = r.id`,
+};
 
-export function writePayments({ sql, tenantId }: WriteContext, rows: string): Write {
-  return sql`
+export const paymentWriter: Writer = {
+  added: ({ from, tenant }) => `
     insert into payments (id, tenant_id, customer_id, gateway, reference, attempt_id, amount, currency, received_at)
-    select r.id, ${tenantId}, r."customerId", r.gateway, r.reference, r."attemptId", r.amount, r.currency, r."receivedAt"
-    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, gateway text, reference text,
-      "attemptId" text, amount bigint, currency text, "receivedAt" timestamptz)`;
-}
+    select r.id, ${tenant}, r.customer_id, r.gateway, r.reference, r.attempt_id, r.amount, r.currency, r.received_at
+    from ${from}`,
+};
 
-export function writeAllocations({ sql, tenantId }: WriteContext, rows: string): Write {
-  return sql`
+export const allocationWriter: Writer = {
+  added: ({ from, tenant }) => `
     insert into payment_allocations (id, tenant_id, customer_id, payment_id, invoice_id, amount, created_at)
-    select r.id, ${tenantId}, r."customerId", r."paymentId", r."invoiceId", r.amount, r."createdAt"
-    from json_to_recordset(${rows}::text::json) as r(id text, "customerId" text, "paymentId" text, "invoiceId" text,
-      amount bigint, "createdAt" timestamptz)`;
-}
+    select r.id, ${tenant}, r.customer_id, r.payment_id, r.invoice_id, r.amount, r.created_at from ${from}`,
+};
 
-export function writeJournals({ sql, tenantId }: WriteContext, rows: string): Write {
-  return sql`
+export const journalWriter: Writer = {
+  added: ({ from, tenant }) => `
     insert into journals (id, tenant_id, legal_entity_id, customer_id, kind, source, posted_at)
-    select r.id, ${tenantId}, r."legalEntityId", r."customerId", r.kind, r.source, r."postedAt"
-    from json_to_recordset(${rows}::text::json) as r(id text, "legalEntityId" text, "customerId" text, kind text,
-      source text, "postedAt" timestamptz)`;
-}
+    select r.id, ${tenant}, r.legal_entity_id, r.customer_id, r.kind, r.source, r.posted_at from ${from}`,
+};
 
-export function writePostings({ sql, tenantId }: WriteContext, rows: string): Write {
-  return sql`
+export const postingWriter: Writer = {
+  added: ({ from, tenant }) => `
     insert into postings (journal_id, position, tenant_id, legal_entity_id, customer_id, account, amount, currency,
       invoice_id, line_id, service_start, service_end)
-    select r."journalId", r.position, ${tenantId}, r."legalEntityId", r."customerId", r.account, r.amount, r.currency,
-      r."invoiceId", r."lineId", r."serviceStart", r."serviceEnd"
-    from json_to_recordset(${rows}::text::json) as r("journalId" text, position integer, "legalEntityId" text,
-      "customerId" text, account text, amount bigint, currency text, "invoiceId" text, "lineId" text,
-      "serviceStart" timestamptz, "serviceEnd" timestamptz)`;
-}
+    select r.journal_id, r.position, ${tenant}, r.legal_entity_id, r.customer_id, r.account, r.amount, r.currency,
+      r.invoice_id, r.line_id, r.service_start, r.service_end from ${from}`,
+};

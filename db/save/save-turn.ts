@@ -1,69 +1,105 @@
 // Owns the one statement that saves what customers' turns decided: state, ledger, billing events and outbox together.
+// Its text depends only on which tables have rows, so it is put together once for each such set.
+import type { Sql } from '#db/scope.ts';
 import {
-  type Write,
-  type WriteContext,
-  writeAgreedPrices,
-  writeCustomers,
-  writeItems,
-  writeItemVersions,
-  writePaymentMethods,
-  writeSubscriptions,
+  agreedPriceWriter,
+  customerWriter,
+  itemVersionWriter,
+  itemWriter,
+  paymentMethodWriter,
+  subscriptionWriter,
+  type Writer,
 } from './agreement-writes.ts';
-import { takeNumbers, writeCharges, writeInvoices, writeLines, writeRuns } from './billing-writes.ts';
-import { deleteStale, writeAnswers, writeEvents, writeOutbox } from './event-writes.ts';
-import {
-  writeAllocations,
-  writeAttempts,
-  writeJournals,
-  writePayments,
-  writePostings,
-} from './money-writes.ts';
-import type { SavedTable, TurnRows } from './turn-rows.ts';
+import { chargeWriter, invoiceWriter, lineWriter, runWriter } from './billing-writes.ts';
+import { answerWriter, eventWriter, staleWriter } from './event-writes.ts';
+import { allocationWriter, attemptWriter, journalWriter, paymentWriter, postingWriter } from './money-writes.ts';
+import type { SavedType } from './saved-types.ts';
+import type { RowSet, TurnRows } from './turn-rows.ts';
 
-type Writer = (context: WriteContext, rows: string, hasNumbers: boolean) => Write;
+export type SaveContext = {
+  readonly sql: Sql;
+  readonly tenantId: string;
+  /** System time, RFC 3339. */
+  readonly wall: string;
+  /** What document numbers of the tenant begin with. */
+  readonly prefix: string;
+};
 
-const WRITERS: readonly (readonly [SavedTable, Writer])[] = [
-  ['customers', writeCustomers],
-  ['paymentMethods', writePaymentMethods],
-  ['subscriptions', writeSubscriptions],
-  ['agreedPrices', writeAgreedPrices],
-  ['items', writeItems],
-  ['itemVersions', writeItemVersions],
-  ['charges', writeCharges],
-  ['runs', writeRuns],
-  ['invoices', writeInvoices],
-  ['lines', writeLines],
-  ['attempts', writeAttempts],
-  ['payments', writePayments],
-  ['allocations', writeAllocations],
-  ['journals', writeJournals],
-  ['postings', writePostings],
-  ['answers', writeAnswers],
-  ['stale', deleteStale],
-];
+/**
+ * Of two parts the one written later runs first, so of one table what changed goes before what is new: a new charge may take
+ * the place of one that is closed here.
+ */
+const WRITERS: Readonly<Record<Exclude<SavedType, 'series'>, Writer>> = {
+  customer: customerWriter,
+  payment_method: paymentMethodWriter,
+  subscription: subscriptionWriter,
+  agreed_price: agreedPriceWriter,
+  item: itemWriter,
+  item_version: itemVersionWriter,
+  charge: chargeWriter,
+  run: runWriter,
+  invoice: invoiceWriter,
+  line: lineWriter,
+  attempt: attemptWriter,
+  payment: paymentWriter,
+  allocation: allocationWriter,
+  journal: journalWriter,
+  posting: postingWriter,
+  answer: answerWriter,
+  stale: staleWriter,
+  event: eventWriter,
+};
+
+const ORDER = Object.keys(WRITERS) as (keyof typeof WRITERS)[];
+
+/** Six digits at least: the million-and-first document has seven. */
+const NUMBER_FORMAT = 'FM999999999999000000';
+
+const statements = new Map<string, string>();
 
 /** Saves rendered turns of one tenant in one statement. All or nothing: constraints are checked at its end. */
-export async function saveTurn(context: WriteContext, rows: TurnRows): Promise<void> {
-  const { sql } = context;
-  const series = rows.get('series');
-  const parts: Write[] = [];
-  if (series !== undefined) {
-    parts.push(sql`taken as (${takeNumbers(context, series)})`);
-    parts.push(sql`
-      numbers as (select t.*, r.count as taken from taken t
-        join json_to_recordset(${series}::text::json) as r(entity text, year integer, count bigint)
-          on r.entity = t.legal_entity_id and r.year = t.fiscal_year)`);
+export async function saveTurn({ sql, tenantId, wall, prefix }: SaveContext, rows: TurnRows): Promise<void> {
+  const sets: RowSet[] = ORDER.flatMap((type) => [`${type}.added`, `${type}.changed`] as const);
+  const present = sets.filter((set) => rows.has(set));
+  const series = rows.get('series.added');
+  const shape = [series === undefined ? '' : 'series', ...present].join(' ');
+  let text = statements.get(shape);
+  if (text === undefined) statements.set(shape, (text = statementOf(present, series !== undefined)));
+  const values = present.map((set) => rows.get(set) ?? '{}');
+  const numbering = series === undefined ? [] : [prefix, series];
+  await sql.unsafe(text, [tenantId, wall, ...numbering, ...values], { prepare: true });
+}
+
+function statementOf(sets: readonly RowSet[], takesNumbers: boolean): string {
+  const parts = takesNumbers ? [takenNumbers()] : [];
+  const first = takesNumbers ? 5 : 3;
+  for (const [index, set] of sets.entries()) {
+    const [type, kind] = set.split('.') as [keyof typeof WRITERS, 'added' | 'changed'];
+    const write = WRITERS[type][kind];
+    if (write === undefined) throw new Error(`rows of ${type} are never ${kind} by a turn`);
+    const numbered = takesNumbers && (type === 'invoice' || type === 'event');
+    const from = `unnest($${first + index}::saved_${type}[]) r${numbered ? ' left join numbers n on n.fiscal_year = r.year' : ''}`;
+    const number = `$3::text || r.year || '-' || to_char(n.last_number - n.taken + r.number_position, '${NUMBER_FORMAT}')`;
+    const place = { from, tenant: '$1', wall: '$2::timestamptz', number: numbered ? number : undefined };
+    parts.push(`${type}_${kind} as (${write(place)})`);
   }
-  for (const [table, write] of WRITERS) {
-    const text = rows.get(table);
-    if (text !== undefined)
-      parts.push(sql`${sql(`w_${table.toLowerCase()}`)} as (${write(context, text, series !== undefined)})`);
+  if (sets.includes('event.added')) {
+    parts.push(`outbox_added as (
+      insert into outbox (event_id, tenant_id, created_at) select id, $1, $2::timestamptz from event_added)`);
   }
-  const events = rows.get('events');
-  if (events !== undefined) {
-    parts.push(sql`added_events as (${writeEvents(context, events, series !== undefined)})`);
-    parts.push(sql`added_outbox as (${writeOutbox(context)})`);
-  }
-  if (parts.length === 0) return;
-  await sql`with ${parts.reduce((all, part) => sql`${all}, ${part}`)} select 1`;
+  return `with ${parts.join(', ')} select 1`;
+}
+
+/** Takes the turn's numbers: one counter row per series, locked from here to the commit that follows (ruling R20). */
+function takenNumbers(): string {
+  return `
+    series as materialized (select * from unnest($4::saved_series[])), taken as (
+      insert into number_series as s (tenant_id, legal_entity_id, document_type, fiscal_year, last_number)
+      select $1, r.entity, 'invoice', r.year, r.count from series r order by r.entity, r.year
+      on conflict (tenant_id, legal_entity_id, document_type, fiscal_year)
+        do update set last_number = s.last_number + excluded.last_number
+      returning legal_entity_id, fiscal_year, last_number
+    ), numbers as (
+      select t.*, r.count as taken from taken t
+      join series r on r.entity = t.legal_entity_id and r.year = t.fiscal_year)`;
 }

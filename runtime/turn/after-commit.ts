@@ -5,12 +5,10 @@ import type { Decided } from './decide-customers.ts';
 import { customerOf } from './decide-customers.ts';
 
 /** Rings for the outbox, new payment attempts, the test clocks that wait for these customers, and turns that are not done. */
-export function ringsAfter(
-  tenant: string,
-  decided: readonly Decided[],
-  invoicesToCollect: readonly string[],
-): Ring[] {
-  const rings: Ring[] = invoicesToCollect.map((key) => ({ queue: 'collect', tenant, key }));
+export function ringsAfter(tenant: string, decided: readonly Decided[]): Ring[] {
+  const rings: Ring[] = decided.flatMap(({ decision }) =>
+    decision.collectInvoiceIds.map((key) => ({ queue: 'collect' as const, tenant, key })),
+  );
   if (decided.some(({ decision }) => decision.events.length > 0))
     rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
   const clocks = new Set<string>();

@@ -44,13 +44,12 @@ export async function customerTurn(deps: TurnDeps, order: TurnOrder): Promise<Tu
   const { tenantId } = order;
   const { sql: pool, clock, ids, prices, gateways, cross = straightAcross } = deps;
   const wall = clock.wall();
-  const tag = ids('t');
   return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
     const decided = await decideCustomers(sql, {
       deliveries: new Map(),
       ...order,
       wall,
-      tag,
+      ids,
       prices,
       gateways,
       cross,
@@ -58,27 +57,27 @@ export async function customerTurn(deps: TurnDeps, order: TurnOrder): Promise<Tu
     const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
     if (changed.length === 0) {
       await commit();
-      return { decided, rings: ringsAfter(tenantId, decided, []) };
+      return { decided, rings: ringsAfter(tenantId, decided) };
     }
-    const { rows, invoicesToCollect } = turnRows(changed.map(asTurn), tag, ids);
+    const rows = turnRows(changed.map(asTurn), ids);
     const prefix = changed[0]?.loaded.state.tenant.numberPrefix ?? '';
-    await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix, tag }, rows));
-    return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };
+    await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));
+    return { decided, rings: ringsAfter(tenantId, decided) };
   });
 }
 
 /** What a decided customer's turn saves. */
 export function asTurn(one: Decided): CustomerTurn {
-  const { changes, events, journals, accountedStale, collectInvoiceIds } = one.decision;
+  const { changes, events, journals, accountedStale } = one.decision;
   const trace = one.loaded.commands.find((command) => one.commandIds.includes(command.id))?.trace ?? null;
   return {
     tenant: one.loaded.state.tenant,
     customer: customerOf(one.loaded.state),
+    block: one.block,
     changes,
     events,
     journals,
     accountedStale,
-    collectInvoiceIds,
     answers: one.commandIds.map((commandId, index) => ({ commandId, outcome: commandOutcome(one, index) })),
     now: instantText(one.now),
     trace,

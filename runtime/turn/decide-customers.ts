@@ -7,6 +7,7 @@ import type { Message } from '#actors/message.ts';
 import { type LoadedCustomer, loadCustomers } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Crossing } from '#runtime/crash-points.ts';
+import type { Ids } from '#runtime/ids.ts';
 import { customerMessages } from './customer-messages.ts';
 import { type Asked, type GrowingFacts, loadFacts, noFacts } from './load-facts.ts';
 import type { PriceCache } from './price-cache.ts';
@@ -20,13 +21,15 @@ export type Decided = {
   now: BusinessTime;
   commandIds: readonly string[];
   decision: Decision;
+  /** What the ids that the decision made have in common. */
+  block: string;
 };
 
 export type TurnRequest = {
   tenantId: string;
   customerIds: readonly string[];
   wall: WallTime;
-  tag: string;
+  ids: Ids;
   prices: PriceCache;
   gateways: readonly string[];
   cross: Crossing;
@@ -43,6 +46,7 @@ type Pending = {
   messages: readonly Message[];
   commandIds: readonly string[];
   facts: GrowingFacts;
+  block: string;
   decision?: Decision;
 };
 
@@ -66,6 +70,7 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
       now: one.now,
       commandIds: one.commandIds,
       decision,
+      block: one.block,
     };
   });
 }
@@ -90,6 +95,7 @@ function prepare(
     messages: [...own, ...commands.map(({ message }) => message)],
     commandIds: commands.map(({ commandId }) => commandId),
     facts: noFacts(),
+    block: request.ids('t').slice(2),
   };
 }
 
@@ -102,7 +108,7 @@ async function settleNeeds(sql: Sql, request: TurnRequest, pending: readonly Pen
   for (let round = 0; open.length > 0; round += 1) {
     if (round === NEED_ROUNDS_MAX) throw new Error('decisions keep asking for more facts');
     for (const one of open) {
-      const times = { now: one.now, wall: request.wall, tag: request.tag };
+      const times = { now: one.now, wall: request.wall, block: one.block };
       one.decision = decide(one.state, one.messages, { times, facts: one.facts, only: request.only });
     }
     open = open.filter((one) => (one.decision?.needs.length ?? 0) > 0);

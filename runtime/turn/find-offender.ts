@@ -26,12 +26,11 @@ export async function findOffender(
   const { sql: pool, cross = straightAcross } = deps;
   return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
     const steps: Decided[] = [];
-    const rings: string[] = [];
     const run = (
       messages: readonly Message[],
       only: string,
       answers: readonly string[] = [],
-    ): Promise<Decided> => stepOf({ ...deps, sql }, { tenantId, customerId, messages, only, answers }, rings);
+    ): Promise<Decided> => stepOf({ ...deps, sql }, { tenantId, customerId, messages, only, answers });
     const [loaded] = await loadCustomers(sql, {
       tenantId,
       customerIds: [customerId],
@@ -61,7 +60,7 @@ export async function findOffender(
     }
     steps.push(await run([], NO_CHARGE));
     await commit();
-    return { decided: steps, rings: ringsAfter(tenantId, steps, rings) };
+    return { decided: steps, rings: ringsAfter(tenantId, steps) };
   });
 }
 
@@ -73,18 +72,17 @@ type Step = {
   answers: readonly string[];
 };
 
-/** `deps.sql` is the turn's connection; invoices to collect are added to `collect`. */
-async function stepOf(deps: TurnDeps, step: Step, collect: string[]): Promise<Decided> {
+/** `deps.sql` is the turn's connection. */
+async function stepOf(deps: TurnDeps, step: Step): Promise<Decided> {
   const { tenantId, customerId, messages, only, answers } = step;
   const wall = deps.clock.wall();
-  const tag = deps.ids('t');
   const deliveries = new Map([[customerId, messages]]);
   const { sql, prices, gateways, cross = straightAcross } = deps;
   const request = {
     tenantId,
     customerIds: [customerId],
     wall,
-    tag,
+    ids: deps.ids,
     prices,
     gateways,
     cross,
@@ -94,10 +92,9 @@ async function stepOf(deps: TurnDeps, step: Step, collect: string[]): Promise<De
   const [decided] = await decideCustomers(sql, request);
   if (decided === undefined) throw new Error(`no customer ${customerId}`);
   const answered = { ...decided, commandIds: answers };
-  const { rows, invoicesToCollect } = turnRows([asTurn(answered)], tag, deps.ids);
+  const rows = turnRows([asTurn(answered)], deps.ids);
   const prefix = decided.loaded.state.tenant.numberPrefix;
-  await saveTurn({ sql, tenantId, wall: instantText(wall), prefix, tag }, rows);
-  collect.push(...invoicesToCollect);
+  await saveTurn({ sql, tenantId, wall: instantText(wall), prefix }, rows);
   return answered;
 }
 
