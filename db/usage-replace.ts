@@ -3,6 +3,7 @@
 import type { Tx } from './scope.ts';
 import { rolledUp } from './usage-count.ts';
 import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
+import { staleMarks } from './usage-stale.ts';
 
 /** What a meter now makes of an event. Decimals as text. */
 export type WantedFact = {
@@ -105,13 +106,13 @@ async function markLate(tx: Tx, { tenantId, at }: Replacement, changes: readonly
     { customerId, meterId, time: newTime },
   ]);
   await tx`
-    insert into stale_usage as s (tenant_id, customer_id, meter_id, bucket, marked_at)
-    select distinct ${tenantId}, h.customer_id, h.meter_id, date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z'),
-      ${at}::timestamptz
-    from unnest(${hours.map((hour) => hour.customerId)}::text[], ${hours.map((hour) => hour.meterId)}::text[],
-      ${hours.map((hour) => hour.time)}::timestamptz[]) as h (customer_id, meter_id, at)
-    order by 2, 3, 4
-    on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;
+    with late as materialized (
+      select ${tenantId}::text as tenant_id, h.customer_id, h.meter_id, h.at as event_time,
+        date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z') as bucket
+      from unnest(${hours.map((hour) => hour.customerId)}::text[], ${hours.map((hour) => hour.meterId)}::text[],
+        ${hours.map((hour) => hour.time)}::timestamptz[]) as h (customer_id, meter_id, at)
+    )
+    ${staleMarks(tx, at)}`;
 }
 
 function keysOf(changes: readonly Change[]): RollupKeys {

@@ -38,7 +38,7 @@ export async function splitQuantities(
 }
 
 /** Usage of a meter in any windows and groups, each way of splitting of the same snapshot. */
-export async function readUsage(sql: Sql | Tx, reading: UsageReading): Promise<ReadQuantity[]> {
+async function readUsage(sql: Sql | Tx, reading: UsageReading): Promise<ReadQuantity[]> {
   return levelOf(reading.meter) === undefined ? readAggregates(sql, reading) : readLevels(sql, reading);
 }
 

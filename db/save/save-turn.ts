@@ -12,7 +12,13 @@ import {
 } from './agreement-writes.ts';
 import { chargeWriter, invoiceWriter, lineWriter, runWriter } from './billing-writes.ts';
 import { answerWriter, eventWriter, staleWriter } from './event-writes.ts';
-import { allocationWriter, attemptWriter, journalWriter, paymentWriter, postingWriter } from './money-writes.ts';
+import {
+  allocationWriter,
+  attemptWriter,
+  journalWriter,
+  paymentWriter,
+  postingWriter,
+} from './money-writes.ts';
 import type { SavedType } from './saved-types.ts';
 import type { RowSet, TurnRows } from './turn-rows.ts';
 

@@ -88,7 +88,8 @@ function addTables(turn: CustomerTurn, numbering: Numbering, add: Add): void {
   for (const table of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
     for (const row of changes[table]) {
       const set: RowSet = `${TYPES[table]}.${row.id.includes(block) ? 'added' : 'changed'}`;
-      const numbered = table === 'invoices' ? numberedAs(turn, (row as Invoice).number, numbering) : undefined;
+      const numbered =
+        table === 'invoices' ? numberedAs(turn, (row as Invoice).number, numbering) : undefined;
       add(set, { ...row, customerId, ...numbered });
     }
   }
@@ -113,7 +114,11 @@ function addEvents(turn: CustomerTurn, { numbering, newId }: Naming, add: Add): 
   }
 }
 
-function addJournals({ tenant, customer, journals, now }: CustomerTurn, newId: Naming['newId'], add: Add): void {
+function addJournals(
+  { tenant, customer, journals, now }: CustomerTurn,
+  newId: Naming['newId'],
+  add: Add,
+): void {
   const whose = { legalEntityId: tenant.legalEntityId, customerId: customer.id };
   for (const { kind, source, postings } of journals) {
     const id = newId('jrn');
@@ -125,7 +130,11 @@ function addJournals({ tenant, customer, journals, now }: CustomerTurn, newId: N
 }
 
 /** Where the number goes that this text mentions before it is known. */
-function numberedAs({ block }: CustomerTurn, text: string | null, { first, year }: Numbering): object | undefined {
+function numberedAs(
+  { block }: CustomerTurn,
+  text: string | null,
+  { first, year }: Numbering,
+): object | undefined {
   const mark = text === null ? undefined : numberMark(block, text);
   return mark && { placeholder: mark.placeholder, numberPosition: first + mark.position, year };
 }

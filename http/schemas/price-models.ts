@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const amount = z.string().meta({ description: 'Decimal in major units.', example: '49.00' });
-export const unitAmount = z
+const unitAmount = z
   .string()
   .meta({ description: 'Decimal in major units, as small as needed.', example: '0.000015' });
 const percent = z.string().meta({ description: 'Percentage as a decimal.', example: '2.9' });

@@ -5,8 +5,10 @@ import type { Period } from '#actors/calendar/period.ts';
 import { instantText } from '#actors/calendar/time.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
+import { isTimeWeighted, levelOf } from '#actors/usage/meter-settings.ts';
 import type { Sql } from '#db/scope.ts';
 import { readTenant } from '#db/views/read-tenant.ts';
+import { countLevels } from '#db/views/usage-levels.ts';
 import { countUsage, type UsageCount } from '#db/views/usage-query.ts';
 import { calendarWindow, dimensionNames, name, usageNarrowing, usageSpan } from './fields.ts';
 import { findSubject, type Subject } from './find-subject.ts';
@@ -74,8 +76,9 @@ export async function queryUsage(
     const max = USAGE_ROWS_MAX + 1;
     const cells = cellsOf(windows, meter.bucket);
     if ('ok' in cells) return cells;
-    const question = { meter, customers, scopeId, cells, byCustomer, dimensions, filters, max };
-    const counts = await countUsage(tx, tenantId, question);
+    const question = { meter, customers, scopeId, cells, windows, byCustomer, dimensions, filters, max };
+    const isLevel = levelOf({ aggregation: meter.aggregation, settings: meter }) !== undefined;
+    const counts = await (isLevel ? countLevels : countUsage)(tx, tenantId, question);
     const groups = groupsOf(counts, byCustomer || dimensions.length > 0);
     if (counts.length > USAGE_ROWS_MAX || groups.length * windows.length > USAGE_ROWS_MAX) {
       return reject(
@@ -117,7 +120,9 @@ function groupsOf(counts: readonly UsageCount[], split: boolean): Group[] {
 function rowsOf(windows: readonly Period[], { groups, counts, dimensions, meter }: Found): UsageRow[] {
   // The sum of no buckets is zero, whatever is aggregated in each.
   const knowsZero =
-    ['count', 'sum', 'unique_count'].includes(meter.aggregation) || meter.bucket !== undefined;
+    ['count', 'sum', 'unique_count'].includes(meter.aggregation) ||
+    meter.bucket !== undefined ||
+    isTimeWeighted(meter.aggregation);
   const zero = knowsZero ? '0' : null;
   const found = new Map(counts.map((count) => [`${count.window} ${keyOf(count)}`, count]));
   return windows.flatMap(({ start, end }, window) =>

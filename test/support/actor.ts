@@ -64,7 +64,11 @@ export function testActor(
     collected: [],
     at(time, ...messages) {
       turns += 1;
-      const times = { now: businessTime(time), wall: wallTime('2026-01-01T00:00:00Z'), block: `turn${String(turns).padStart(12, "0")}` };
+      const times = {
+        now: businessTime(time),
+        wall: wallTime('2026-01-01T00:00:00Z'),
+        block: `turn${String(turns).padStart(12, '0')}`,
+      };
       const facts = {
         quantities: new Map<string, Quantity>(),
         plans: new Map<string, PlanVersion | null>(),

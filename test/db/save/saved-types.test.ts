@@ -10,7 +10,7 @@ let database: TestDatabase;
 before(async () => {
   database = await testDatabase();
 });
-after(() => database.drop());
+after(() => database.close());
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -28,31 +28,36 @@ test('every type has the attributes that are written, in their order', async () 
 
 test('texts, JSON, instants, numbers and nothing arrive as they were', async () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0') && value.isWellFormed());
-  const special = fc.string({ unit: fc.constantFrom('"', '\\', '(', ')', ',', '{', '}', ' ', "'", '\n', 'a') });
+  const special = fc.string({
+    unit: fc.constantFrom('"', '\\', '(', ')', ',', '{', '}', ' ', "'", '\n', 'a'),
+  });
   const any = fc.oneof(text, special, fc.constant(''), fc.constant('NULL'));
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ a: any, b: fc.option(any), c: any }), { minLength: 1 }), async (values) => {
-      const at = Temporal.Instant.from('2023-11-01T00:00:00.000001Z');
-      const stored = values.map(({ a, b, c }, n) => ({
-        id: a,
-        parentPriceId: b,
-        price: { [a]: c },
-        customerId: String(n),
-      }));
-      const rows = await database.sql`
+    fc.asyncProperty(
+      fc.array(fc.record({ a: any, b: fc.option(any), c: any }), { minLength: 1 }),
+      async (values) => {
+        const at = Temporal.Instant.from('2023-11-01T00:00:00.000001Z');
+        const stored = values.map(({ a, b, c }, n) => ({
+          id: a,
+          parentPriceId: b,
+          price: { [a]: c },
+          customerId: String(n),
+        }));
+        const rows = await database.sql`
         select id, customer_id, parent_price_id, price from unnest(${rowsText('agreed_price', stored)}::saved_agreed_price[])`;
-      assert.deepEqual(
-        rows.map((row) => [row['id'], row['customer_id'], row['parent_price_id'], row['price']]),
-        values.map(({ a, b, c }, n) => [a, String(n), b, { [a]: c }]),
-      );
-      const [line] = await database.sql`
+        assert.deepEqual(
+          rows.map((row) => [row['id'], row['customer_id'], row['parent_price_id'], row['price']]),
+          values.map(({ a, b, c }, n) => [a, String(n), b, { [a]: c }]),
+        );
+        const [line] = await database.sql`
         select amount::text, frozen, service_start = ${at.toString()}::timestamptz as same, quantity::text, unit_amount
         from unnest(${rowsText('line', [{ amount: -(2n ** 62n), frozen: false, serviceStart: at, quantity: '0.1' }])}::saved_line[])`;
-      assert.deepEqual(
-        { ...line },
-        { amount: String(-(2n ** 62n)), frozen: false, same: true, quantity: '0.1', unit_amount: null },
-      );
-    }),
+        assert.deepEqual(
+          { ...line },
+          { amount: String(-(2n ** 62n)), frozen: false, same: true, quantity: '0.1', unit_amount: null },
+        );
+      },
+    ),
     { numRuns: 50 },
   );
 });
