@@ -24,6 +24,8 @@ export type PageRequest<T> = {
   /** Names the list inside its cursors. */
   readonly list: string;
   readonly query: { readonly limit: number; readonly cursor?: string | undefined };
+  /** What the list belongs to. */
+  readonly of?: string;
   /** Undefined: what the list belongs to does not exist. */
   readonly read: (tx: Tx, slice: Slice) => Promise<readonly T[] | undefined>;
   readonly keyOf: (row: T) => string;
@@ -33,15 +35,13 @@ export type PageRequest<T> = {
 export async function readPage<T>(
   { sql }: ReadDeps,
   call: Call,
-  { list, query, read, keyOf }: PageRequest<T>,
+  { list, query, read, keyOf, of = 'customer' }: PageRequest<T>,
 ): Promise<Answer<Page<T>>> {
   const cursor = readCursor(list, query.cursor);
   if (!cursor.ok) return cursor;
   const slice = { limit: query.limit, after: cursor.after };
   const rows = await readTenant(sql, call.tenant, (tx) => read(tx, slice));
-  return rows === undefined
-    ? notFound('customer')
-    : success(200, toPage(rows, { list, limit: query.limit, keyOf }));
+  return rows === undefined ? notFound(of) : success(200, toPage(rows, { list, limit: query.limit, keyOf }));
 }
 
 export const idOf = (row: { readonly id: string }): string => row.id;

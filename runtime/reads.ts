@@ -57,7 +57,10 @@ export function createReads(sql: Sql) {
     plans: {
       find: find(findPlan),
       list: list(listPlans, id),
-      versions: list(listPlanVersions, ({ version }) => version.id),
+      versions: list(
+        async (...asked: Parameters<typeof listPlanVersions>) => (await listPlanVersions(...asked)) ?? [],
+        ({ version }) => version.id,
+      ),
     },
     customers: { find: find(findCustomer), list: list(listCustomers, id) },
     subscriptions: { find: find(findSubscription), list: list(listSubscriptions, id) },

@@ -72,17 +72,19 @@ export async function findPlan(tx: Tx, tenantId: string, name: string): Promise<
   return plan;
 }
 
-/** All versions of a plan by its id or key, newest first; none when there is no such plan. */
+/** All versions of a plan by its id or key, newest first; undefined when there is no such plan. */
 export async function listPlanVersions(
   tx: Tx,
   tenantId: string,
   { plan, limit, after }: Slice & { readonly plan: string },
-): Promise<PlanView[]> {
+): Promise<PlanView[] | undefined> {
   const versions = await tx<PlanRow[]>`
     ${columns(tx)} from plans p join plan_versions v on v.plan_id = p.id
     where p.tenant_id = ${tenantId} and (p.id = ${plan} or p.key = ${plan})
       ${after === undefined ? tx`` : tx`and v.id < ${after}`}
     order by v.id desc limit ${limit + 1}`;
+  // Every plan has a version, so a first page is empty only where there is no plan.
+  if (versions.length === 0 && after === undefined) return undefined;
   return withPrices(tx, versions);
 }
 

@@ -75,6 +75,7 @@ function reading(deps: HttpDeps): Operation[] {
       run: ({ params, query }, call) =>
         readPage(deps, call, {
           list: 'plan-versions',
+          of: 'plan',
           query,
           keyOf: ({ version }: PlanView) => version.id,
           read: (tx, slice) => listPlanVersions(tx, call.tenant, { ...slice, plan: params.id }),

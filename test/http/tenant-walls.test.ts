@@ -61,6 +61,7 @@ before(async () => {
     things.set(name, list.text('/data/0/id'));
   }
   things.set('webhook-deliveries', things.get('deliveries') ?? '');
+  things.set('lines', (await ask('GET', `/invoices/${things.get('invoices')}`)).text('/lines/0/id'));
 });
 after(() => world.close());
 
@@ -156,5 +157,7 @@ describe('a stranger', () => {
 });
 
 function pathOf(path: string): string {
-  return path.replace('{id}', things.get(path.slice(1, path.indexOf('/{id}'))) ?? 'missing');
+  return path
+    .replace('{id}', things.get(path.slice(1, path.indexOf('/{id}'))) ?? 'missing')
+    .replace('{lineId}', things.get('lines') ?? 'missing');
 }

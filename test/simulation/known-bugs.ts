@@ -57,20 +57,21 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
     changes: [
       {
         file: '/db/save/save-turn.ts',
-        written: 'parts.push(sql`added_outbox as (${writeOutbox(context)})`);',
-        meant: '',
+        written: "if (sets.includes('event.added')) {",
+        meant: 'if (sets.length < 0) {',
       },
       {
         file: '/runtime/turn/customer-turn.ts',
-        written: 'return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };',
-        meant: `await pool.begin(async (tx) => {
+        written:
+          'await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));',
+        meant: `await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));
+        await pool.begin(async (tx) => {
           await tx\`select set_config('app.tenant', \${tenantId}, true)\`;
           await tx\`insert into outbox (event_id, tenant_id, created_at)
             select id, tenant_id, created_at from billing_events
             where customer_id = any(\${changed.map((one) => one.customerId)}) and created_at = \${instantText(wall)}
             on conflict do nothing\`;
-        });
-        return { decided, rings: ringsAfter(tenantId, decided, invoicesToCollect) };`,
+        });`,
       },
     ],
   },
