@@ -1,7 +1,8 @@
 // Owns secrets that a development machine makes for itself once and finds again in its data folder.
 // Refuses to work in production: there, secrets come from the environment.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createNewFile } from './new-file.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -14,15 +15,7 @@ export function rememberedSecret(
 ): string {
   const path = join(options.dataDir, name);
   mkdirSync(options.dataDir, { recursive: true });
-  try {
-    const fresh = Buffer.from(options.random.bytes(options.bytes)).toString('base64');
-    writeFileSync(path, `${fresh}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (!isAlreadyThere(error)) throw error;
-  }
+  const fresh = Buffer.from(options.random.bytes(options.bytes)).toString('base64');
+  createNewFile(path, `${fresh}\n`);
   return readFileSync(path, 'utf8').trim();
-}
-
-function isAlreadyThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { createNewFile } from '../new-file.ts';
 
 const LOCK_WAIT_MS_MAX = 180_000;
 const POLL_MS = 50;
@@ -52,28 +53,17 @@ export function createTurnstile({
 
 async function takeLock(lock: string, clock: Clock): Promise<void> {
   for (let waitedMs = 0; waitedMs < LOCK_WAIT_MS_MAX; waitedMs += POLL_MS) {
-    if (tryLock(lock)) return;
+    if (createNewFile(lock, String(process.pid))) return;
     removeIfAbandoned(lock);
     await clock.sleep(POLL_MS);
   }
   throw new Error(`another process holds ${lock} and does not let go`);
 }
 
-function tryLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 function removeIfAbandoned(lock: string): void {
   try {
     const holder = readFileSync(lock, 'utf8');
-    // Empty: its holder is between creating and writing it.
-    if (holder === '' || isAlive(Number(holder))) return;
+    if (isAlive(Number(holder))) return;
     const aside = `${lock}.${process.pid}`;
     renameSync(lock, aside);
     // Someone else may have removed the dead lock and made a living one in between: give it back.
