@@ -49,6 +49,7 @@ export function pricesUnits(model: UsageModel): boolean {
 /** The parts of {@link Metered}, besides the quantity, that this model is rated on. */
 export function loadsFor(model: UsageModel): readonly (keyof Metered)[] {
   if (model.type === 'matrix') return ['groups'];
+  if (model.type === 'dynamic') return ['eventAmount'];
   if (model.type !== 'percentage') return [];
   if (looksAtEvents(model)) return ['events'];
   return model.fixedAmount === undefined ? [] : ['eventCount'];

@@ -55,7 +55,11 @@ export const priceModel = z
     }),
     z.strictObject({
       type: z.literal('dynamic'),
-      multiplier: z.string().optional().meta({ description: 'Times the metered money.', example: '1.2' }),
+      multiplier: z.string().optional().meta({
+        description:
+          "Times the prices that came with the events (the meter's amountProperty), else the metered money.",
+        example: '1.2',
+      }),
     }),
     z.strictObject({
       type: z.literal('matrix'),

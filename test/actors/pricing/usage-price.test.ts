@@ -131,4 +131,5 @@ test('a price says what must be loaded for it', () => {
   assert.deepEqual(loads({ type: 'percentage', ratePercent: '1', freeEvents: 1 }), ['events']);
   const cells = [{ when: { region: 'eu' }, unitAmount: '1' }];
   assert.deepEqual(loads({ type: 'matrix', cells, defaultUnitAmount: '2' }), ['groups']);
+  assert.deepEqual(loads({ type: 'dynamic' }), ['eventAmount']);
 });
