@@ -22,6 +22,10 @@ import { traceId } from '#runtime/trace.ts';
 import { createUsageReads, type UsageReads } from '#runtime/usage/usage-reads.ts';
 import { createUsageApi, type UsageApi } from '#runtime/usage-api.ts';
 
+export type { GivenContext } from '#actors/pricing/given-context.ts';
+export type { GivenUsage } from '#actors/pricing/given-usage.ts';
+export { type GivenPrice, type PriceRating, ratePrice as rate } from '#actors/pricing/rate-price.ts';
+
 export type BillingOptions = {
   /** By the names of docs/configuration.md. Without DATABASE_URL: an embedded Postgres below ACCRUE_DATA_DIR. */
   readonly settings?: Readonly<Record<string, string | undefined>>;

@@ -19,7 +19,12 @@ export type Counted = {
   readonly metered?: QuantityParts | undefined;
 };
 
-export type RunContext = { readonly currency: Currency; readonly around?: Surroundings | undefined };
+export type RunContext = {
+  readonly currency: Currency;
+  readonly around?: Surroundings | undefined;
+  /** Absent: the period is over, as it is for every run. */
+  readonly isFinal?: boolean;
+};
 
 /** A flat amount is the price of one unit of the item. The period is over. */
 export function rateFee(price: UsagePrice, quantity: DecimalText, currency: Currency): RatedUsage {
@@ -35,7 +40,7 @@ export function rateFee(price: UsagePrice, quantity: DecimalText, currency: Curr
 export function rateCounted(
   price: UsagePrice,
   counted: Counted,
-  { currency, around }: RunContext,
+  { currency, around, isFinal }: RunContext,
 ): RatedUsage {
   const { quantity, eventCount, metered } = counted;
   const read: Metered = {
@@ -43,7 +48,8 @@ export function rateCounted(
     eventCount,
     ...(metered !== undefined && partsOf(metered)),
   };
-  return rateUsage(price, read, around === undefined ? { currency } : contextOf(currency, around));
+  const context = around === undefined ? { currency } : contextOf(currency, around);
+  return rateUsage(price, read, isFinal === undefined ? context : { ...context, isFinal });
 }
 
 function partsOf({ windows, groups, events, eventAmount }: QuantityParts): Omit<Metered, 'quantity'> {

@@ -1,0 +1,137 @@
+// Owns reading a quantity that somebody gives to be rated: one decimal, or the parts that a price asks for. What is
+// missing is refused by its name, never taken for nothing.
+import { decimal, parseDecimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
+import { objects, optionalWhole, texts } from '#actors/pricing/field-values.ts';
+import { type Fields, type PriceProblem, pointerTo, readFields } from '#actors/pricing/fields.ts';
+import type { Metered } from '#actors/pricing/metered.ts';
+import type { Counted } from '#actors/pricing/rate-run.ts';
+import { loadsFor } from '#actors/pricing/usage-model.ts';
+import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
+import type { DecimalText } from '#actors/state/scalars.ts';
+
+/**
+ * Cumulative usage of one service period, decimals as text: the quantity, or the parts of it. Without `quantity` it is
+ * the sum of the first of `windows`, `groups` and `events` that is there.
+ */
+export type GivenUsage = {
+  readonly quantity?: DecimalText;
+  readonly eventCount?: number;
+  /** Each event's value, in order of time. */
+  readonly events?: readonly DecimalText[];
+  /** Sum of the prices that came with the events, in major units. */
+  readonly eventAmount?: DecimalText;
+  /** By the values of the meter's dimensions. */
+  readonly groups?: readonly {
+    readonly values?: Readonly<Record<string, string>>;
+    readonly quantity: DecimalText;
+  }[];
+  /** Of each window of the period in order, those without usage included. */
+  readonly windows?: readonly DecimalText[];
+};
+
+const EVENTS_MAX = 1_000_000;
+const DIMENSIONS_MAX = 10;
+
+/** What is given for `price`. Adds a problem for each thing that cannot be read or is missing. */
+export function readUsage(
+  given: unknown,
+  price: UsagePrice,
+  { pointer, problems }: { readonly pointer: string; readonly problems: PriceProblem[] },
+): Counted | undefined {
+  if (typeof given === 'string' && parseDecimal(given) === undefined) {
+    problems.push({ pointer, message: 'must be a decimal as text, such as "1000"' });
+    return undefined;
+  }
+  const fields = readFields(typeof given === 'string' ? { quantity: given } : given, pointer, problems);
+  if (fields === undefined) return undefined;
+  const before = problems.length;
+  const read = partsOf(fields);
+  fields.refuseOthers();
+  const { quantity, eventCount, ...metered } = read;
+  const counted = {
+    quantity: quantity ?? sumOf(read),
+    eventCount: BigInt(eventCount ?? read.events?.length ?? 0),
+    metered,
+  };
+  if (counted.quantity === undefined) fields.problem('quantity', 'is required');
+  refuseMissing(fields, price, read);
+  return problems.length > before ? undefined : { ...counted, quantity: counted.quantity ?? '0' };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+function partsOf(fields: Fields) {
+  const quantity = fields.take('quantity') === undefined ? undefined : decimalOf(fields, 'quantity');
+  const eventCount = optionalWhole(fields, 'eventCount', [0, Number.MAX_SAFE_INTEGER]);
+  const eventAmount = fields.take('eventAmount') === undefined ? undefined : decimalOf(fields, 'eventAmount');
+  const events = decimals(fields, 'events');
+  const windows = decimals(fields, 'windows');
+  const groups = fields.take('groups') === undefined ? undefined : groupsOf(fields);
+  return {
+    ...(quantity !== undefined && { quantity }),
+    ...(eventCount !== undefined && { eventCount }),
+    ...(eventAmount !== undefined && { eventAmount }),
+    ...(events !== undefined && { events }),
+    ...(windows !== undefined && { windows }),
+    ...(groups !== undefined && { groups }),
+  };
+}
+
+function groupsOf(fields: Fields) {
+  return objects(fields, 'groups', EVENTS_MAX).map((group) => {
+    const given = group.take('values');
+    const values =
+      given === undefined ? undefined : readFields(given, pointerTo(group.pointer, 'values'), group.problems);
+    const read = {
+      values: values === undefined || values.names().length === 0 ? {} : texts(values, DIMENSIONS_MAX),
+      quantity: decimalOf(group, 'quantity'),
+    };
+    group.refuseOthers();
+    return read;
+  });
+}
+
+function decimalOf(fields: Fields, name: string): DecimalText {
+  const found = fields.take(name);
+  const read = typeof found === 'string' ? parseDecimal(found) : undefined;
+  if (read === undefined) fields.problem(name, 'must be a decimal as text, such as "1000"');
+  return read === undefined ? '0' : printDecimal(read);
+}
+
+function decimals(fields: Fields, name: 'events' | 'windows'): readonly DecimalText[] | undefined {
+  const found: unknown = fields.take(name);
+  if (found === undefined) return undefined;
+  if (Array.isArray(found) && found.length <= EVENTS_MAX) {
+    const read = found.map((each: unknown) => (typeof each === 'string' ? parseDecimal(each) : undefined));
+    const wrong = read.indexOf(undefined);
+    if (wrong < 0) return read.flatMap((each) => (each === undefined ? [] : [printDecimal(each)]));
+    fields.problem(name, `must hold decimals as text; number ${wrong + 1} is none`);
+    return undefined;
+  }
+  fields.problem(name, `must be a list of at most ${EVENTS_MAX} decimals as text`);
+  return undefined;
+}
+
+function sumOf({ windows, groups, events }: Parts): DecimalText | undefined {
+  const parts = windows ?? groups?.map((group) => group.quantity) ?? events;
+  return parts === undefined ? undefined : printDecimal(sumDecimals(parts.map((part) => decimal(part))));
+}
+
+/** The prices that come with events are an exception: without them the quantity is the money. */
+function refuseMissing(fields: Fields, price: UsagePrice, read: Parts): void {
+  const unit = windowOf(price);
+  if (unit !== undefined && read.windows === undefined) {
+    fields.problem('windows', `is required: this price is rated on the quantity of each ${unit}`);
+  }
+  const asked: Partial<Record<keyof Metered, string>> = {
+    groups: 'its dimensions',
+    events: 'single events',
+    eventCount: 'the number of events',
+  };
+  for (const part of loadsFor(price.model)) {
+    const isThere = part === 'eventCount' ? (read.eventCount ?? read.events) : read[part as keyof Parts];
+    if (asked[part] !== undefined && isThere === undefined) {
+      fields.problem(part, `is required: this price is rated on ${asked[part]}`);
+    }
+  }
+}
