@@ -8,9 +8,11 @@ import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
 import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
 import { rate } from '#actors/pricing/rate.ts';
+import { rateUsage } from '#actors/pricing/rate-usage.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
-import { type Runner, type Runners, runner } from './facts.ts';
-import { cadence, count, dec, instant, priceModel } from './shapes.ts';
+import { ENGINE_METERING } from './engine-usage-facts.ts';
+import { oneOf, type Runner, type Runners, runner } from './facts.ts';
+import { cadence, count, dec, instant, priceModel, usagePrice } from './shapes.ts';
 
 const USD = currency('USD');
 const minor = z.int().transform((value) => BigInt(value));
@@ -110,6 +112,24 @@ const PRICING: readonly Runner[] = [
   }),
 ];
 
+// What a seat costs beyond the base price and the seats it includes; the price of one more is not part of the fact.
+const seats: Runner = runner(
+  facts({ plan: z.literal('starter'), includedSeats: z.int() }, z.strictObject({ seats: count }), {
+    base: dec,
+    seats: dec,
+  }),
+  ({ given, when, expect }) => {
+    const base = rate(priceModel({ type: 'flat', amount: '99.00' }), decimal(1), USD).amount;
+    const extra = usagePrice({
+      model: { type: 'per_unit', unitAmount: '49.00' },
+      freeUnits: { quantity: String(given.includedSeats) },
+    });
+    assert.equal(base, roundToMinor(expect.base, USD));
+    const { amount } = rateUsage(extra, { quantity: when.seats }, { currency: USD });
+    assert.equal(amount, roundToMinor(expect.seats, USD));
+  },
+);
+
 const change = z.strictObject({ changeAt: instant });
 const change2 = { periodStart: instant, periodEnd: instant };
 
@@ -190,25 +210,10 @@ const PERIOD: readonly Runner[] = [
   ),
 ];
 
-/** These facts have no feature names: the one runner whose shape fits is the one that counts. */
-const oneOf =
-  (runners: readonly Runner[]): Runner =>
-  (fact) => {
-    const problems: unknown[] = [];
-    for (const run of runners) {
-      try {
-        return run(fact);
-      } catch (error) {
-        if (!(error instanceof z.ZodError)) throw error;
-        problems.push(error.issues);
-      }
-    }
-    throw new Error(`no runner understands this fact: ${JSON.stringify(problems)}`);
-  };
-
 export const engineFacts: Runners = {
-  pricing: oneOf(PRICING),
+  pricing: oneOf([...PRICING, seats]),
   proration: oneOf(PRORATION),
   period: oneOf(PERIOD),
   discount,
+  metering: oneOf(ENGINE_METERING),
 };

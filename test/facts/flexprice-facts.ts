@@ -15,6 +15,7 @@ import { type RatedUsage, rateUsage } from '#actors/pricing/rate-usage.ts';
 import type { RatingContext } from '#actors/pricing/rating-context.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
 import { type Runner, type Runners, runner, stated } from './facts.ts';
+import { flexpriceTimeFacts } from './flexprice-time-facts.ts';
 import { CADENCES, currencyCode, dec, instant, priceModel, usagePrice } from './shapes.ts';
 
 const USD = currency('USD');
@@ -110,6 +111,8 @@ const floor = (unit: WindowUnit): Runner =>
   );
 
 export const flexpriceFacts: Runners = {
+  ...flexpriceTimeFacts,
+
   'money.round': runner(
     stated({ amount: dec, currency: currencyCode }, { rounded: dec }),
     ({ inputs, expected }) =>

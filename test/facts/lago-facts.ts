@@ -12,6 +12,8 @@ import type { Metered } from '#actors/pricing/metered.ts';
 import { rateUsage } from '#actors/pricing/rate-usage.ts';
 import { convert } from '#actors/pricing/terms/conversion.ts';
 import { type Runner, type Runners, runner, stated } from './facts.ts';
+import { lagoFeeFacts } from './lago-fee-facts.ts';
+import { lagoUsageFacts } from './lago-usage-facts.ts';
 import { cadence, dec, firstDays, instant, usagePrice } from './shapes.ts';
 
 const EUR = currency('EUR');
@@ -181,6 +183,9 @@ const run: Runner = runner(
 );
 
 export const lagoFacts: Runners = {
+  ...lagoFeeFacts,
+  ...lagoUsageFacts,
+
   'charge_model.graduated': tiered('graduated'),
   'charge_model.volume': tiered('volume'),
 
@@ -290,7 +295,15 @@ export const lagoFacts: Runners = {
         period_days: z.int().default(1),
         active_days: z.int().default(1),
       },
-      { true_up_cents: z.int().nullable(), true_up_precise_cents: z.string().optional() },
+      {
+        true_up_cents: z.int().nullable(),
+        true_up_precise_cents: z.string().optional(),
+        tax_rate_percent: z.int().default(0),
+        true_up_tax_cents: z.int().optional(),
+        invoice_fees_cents: z.int().optional(),
+        invoice_tax_cents: z.int().optional(),
+        invoice_total_cents: z.int().optional(),
+      },
     ),
     ({ inputs, expected }) => {
       const model = { type: 'per_unit', unitAmount: '0.01' };
@@ -298,6 +311,19 @@ export const lagoFacts: Runners = {
       const share = firstDays(inputs.active_days, inputs.period_days);
       const rated = rateUsage(price, { quantity: decimal(inputs.used_cents) }, { currency: EUR, share });
       assert.equal(rated.amount - rated.listed, BigInt(expected.true_up_cents ?? 0));
+      if (expected.invoice_fees_cents === undefined) return;
+      const taxOf = (cents: bigint): number =>
+        roundToPlaces(decimal(cents).times(expected.tax_rate_percent).div(100), 0).toNumber();
+      const tax = taxOf(rated.amount);
+      assert.deepEqual(
+        [Number(rated.amount), taxOf(rated.amount - rated.listed), tax, Number(rated.amount) + tax],
+        [
+          expected.invoice_fees_cents,
+          expected.true_up_tax_cents,
+          expected.invoice_tax_cents,
+          expected.invoice_total_cents,
+        ],
+      );
     },
   ),
 

@@ -153,6 +153,38 @@ export const openmeterFacts: Runners = {
     },
   ),
 
+  // What late usage adds is a line of the run that finds it, not of the part of the period in which it happened.
+  progressive_period_preserving: runner(
+    z.strictObject({
+      ...priced,
+      discounts: z.strictObject({ percentage: z.string() }).optional(),
+      inputs: z.strictObject({ service_periods: z.int() }),
+      expected: z.strictObject({
+        phases: z.array(
+          z.strictObject({
+            period: z.int(),
+            cumulative_quantity_per_period: z.array(dec),
+            expected_lines: z.array(line.extend({ corrects_period: z.int().optional() })),
+            expected_totals: totals,
+          }),
+        ),
+      }),
+    }),
+    ({ inputs, expected, discounts, currency, price: stating }) => {
+      const cut = discounts && { discountPercent: discounts.percentage };
+      const of = { currency, price: { ...stating, ...cut } };
+      let before = 0n;
+      for (const phase of expected.phases) {
+        const cumulative = phase.cumulative_quantity_per_period.at(-1) ?? decimal(0);
+        const after = booked(of, cumulative, phase.period === inputs.service_periods);
+        assertMinor(after - before, phase.expected_totals.total, currency);
+        before = after;
+      }
+      const corrected = expected.phases.flatMap((phase) => phase.expected_lines);
+      assert.ok(corrected.every(({ corrects_period }) => corrects_period === undefined));
+    },
+  ),
+
   rated_difference: runner(
     z.strictObject({
       ...priced,
