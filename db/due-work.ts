@@ -80,7 +80,7 @@ export async function markAdvancingClocks(tx: Tx, search: DueSearch): Promise<Du
     returning k.tenant_id as tenant, k.id as key`;
 }
 
-/** Invoices with an attempt that is to be called now and that nobody holds. */
+/** Invoices with an attempt that is to be called now and that nobody holds, also when a claim ended after the last ring. */
 export async function findDuePayments(tx: Tx, search: DueSearch, recent: RecentRings): Promise<DueKey[]> {
   return await tx<DueKey[]>`
     select tenant_id as tenant, invoice_id as key from payment_attempts a
@@ -89,7 +89,7 @@ export async function findDuePayments(tx: Tx, search: DueSearch, recent: RecentR
       and (call_count > 0 or created_at <= ${search.settledBefore})
       and not exists (
         select 1 from unnest(${[...recent.keys]}::text[], ${[...recent.rungAt]}::timestamptz[]) as r (key, rung_at)
-        where r.key = a.invoice_id and r.rung_at >= a.next_call_at)
+        where r.key = a.invoice_id and r.rung_at >= greatest(a.next_call_at, a.lease_until))
     order by next_call_at limit ${search.max}`;
 }
 
@@ -112,7 +112,7 @@ export async function findDueEndpoints(tx: Tx, search: DueSearch, recent: Recent
     where e.status = 'enabled' and (e.resume_at is null or e.resume_at <= ${search.now}) and exists (
       select 1 from webhook_deliveries d
       where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at <= ${search.now}
-        and d.next_attempt_at > coalesce(r.rung_at, '-infinity')
+        and greatest(d.next_attempt_at, d.lease_until) > coalesce(r.rung_at, '-infinity')
         and (d.lease_until is null or d.lease_until <= ${search.now})
         and (d.attempt_count > 0 or d.created_at <= ${search.settledBefore}))
     limit ${search.max}`;

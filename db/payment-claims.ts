@@ -41,3 +41,15 @@ export async function claimPayment(
       first_called_at as "firstCalledAt", gateway, provider_key as "providerKey", token, amount, currency`;
   return rows[0];
 }
+
+/** Lets a claim that still stands last until `leaseUntil`. */
+export async function renewPayment(
+  tx: Tx,
+  claim: Pick<ClaimedPayment, 'attemptId' | 'epoch'>,
+  leaseUntil: string,
+): Promise<void> {
+  await tx`
+    update payment_attempts set lease_until = ${leaseUntil}
+    where id = ${claim.attemptId} and epoch = ${claim.epoch} and status in ('intended', 'unknown')
+      and lease_until is not null`;
+}

@@ -1,11 +1,11 @@
 // Owns the collect job: claim an invoice's attempt, ask the gateway outside any transaction, have the customer's turn record
 // the answer under the claim's epoch (law 8, protocols H9). A crash anywhere repeats the same key, never a new one.
-import { instantText, wallTime } from '#actors/calendar/time.ts';
 import type { AttemptOutcome, RecordPayment } from '#actors/message.ts';
-import { type ClaimedPayment, claimPayment } from '#db/payment-claims.ts';
+import { type ClaimedPayment, claimPayment, renewPayment } from '#db/payment-claims.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
+import { claimFromNow, holding } from '#runtime/holding.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import type { Processor } from '#runtime/queues/workers.ts';
@@ -14,9 +14,8 @@ import { within } from '#runtime/within.ts';
 import { isKeyOld, retryAt } from './collect-schedule.ts';
 import type { ChargeAnswer, Gateway } from './gateways/gateway.ts';
 
-/** A gateway that takes longer has given no answer. Well below the lease, so that a recorder is not fenced by slowness. */
+/** A gateway that takes longer has given no answer. */
 const CALL_MS_MAX = 20_000;
-const LEASE_MS = 60_000;
 
 export type CollectDeps = {
   readonly sql: Sql;
@@ -33,19 +32,19 @@ export function collectJob(deps: CollectDeps): Processor {
   const { sql, clock, metrics, turns, cross = straightAcross } = deps;
 
   return async ({ tenant, key: invoiceId }, signal) => {
-    const now = clock.wall();
-    const leaseUntil = instantText(wallTime(now.add({ milliseconds: LEASE_MS })));
-    const lease = { now: instantText(now), leaseUntil };
     const claim = await cross('collect.claim', () =>
-      inTenant(sql, tenant, (tx) => claimPayment(tx, invoiceId, lease)),
+      inTenant(sql, tenant, (tx) => claimPayment(tx, invoiceId, claimFromNow(clock))),
     );
     if (claim === undefined) return;
-    const answer = await cross('collect.call', () => ask(deps, claim, { tenant, signal }));
-    metrics.payments.add(1, { outcome: answer.kind, gateway: claim.gateway });
-    const { attemptId, epoch } = claim;
-    const outcome = outcomeOf(answer, claim, clock);
-    const message: RecordPayment = { type: 'payment.record', attemptId, epoch, outcome };
-    await cross('collect.record', () => turns.deliver(tenant, claim.customerId, message));
+    const renew = (until: string) => inTenant(sql, tenant, (tx) => renewPayment(tx, claim, until));
+    await holding(clock, renew, async () => {
+      const answer = await cross('collect.call', () => ask(deps, claim, { tenant, signal }));
+      metrics.payments.add(1, { outcome: answer.kind, gateway: claim.gateway });
+      const { attemptId, epoch } = claim;
+      const outcome = outcomeOf(answer, claim, clock);
+      const message: RecordPayment = { type: 'payment.record', attemptId, epoch, outcome };
+      await cross('collect.record', () => turns.deliver(tenant, claim.customerId, message));
+    });
   };
 }
 

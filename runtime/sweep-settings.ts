@@ -5,6 +5,8 @@ export type SweepSettings = {
   readonly everyMs: number;
   /** Work that was rung is left alone this long. */
   readonly againAfterMs: number;
+  /** Rings of one sweep merge with those of others within this; what a dead worker holds hides no ring for longer. */
+  readonly windowMs: number;
   /** Work younger than this was rung by whoever made it. */
   readonly settleMs: number;
   /** Things of one kind rung in one sweep, the oldest first. */
@@ -16,6 +18,7 @@ export type SweepSettings = {
 export const SWEEP: SweepSettings = {
   everyMs: 1_000,
   againAfterMs: 30_000,
+  windowMs: 5_000,
   settleMs: 2_000,
   max: 1_000,
   waitingMax: 5_000,

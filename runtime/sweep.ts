@@ -55,7 +55,7 @@ export function createSweep(deps: SweepDeps): Sweep {
         (await takeSweepLock(tx)) ? findWork(tx, search, { open, memory }) : undefined;
       const found = await cross('sweep.commit', () => inSystem(sql, look));
       if (found === undefined) return { rung: 0, more: false };
-      const window = `s${Math.floor(clock.wall().epochMilliseconds / limits.againAfterMs)}`;
+      const window = `s${Math.floor(clock.wall().epochMilliseconds / limits.windowMs)}`;
       const rings = found.rings.map((ring) => ({ ...ring, window }));
       if (rings.length > 0) await cross('sweep.ring', () => bell.ring(rings));
       parked?.(found.parked);

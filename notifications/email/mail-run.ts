@@ -1,10 +1,11 @@
 // Owns the sending of due mails: claim under lease and epoch, send, record fenced (protocols H9).
 import { instantText, type WallTime, wallTime } from '#actors/calendar/time.ts';
-import { type ClaimedEmail, claimEmails, type EmailResult, recordEmail } from '#db/emails.ts';
+import { type ClaimedEmail, claimEmails, type EmailResult, recordEmail, renewEmails } from '#db/emails.ts';
 import { inSystem, inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import { Fenced } from '#runtime/errors.ts';
+import { claimFromNow, holding } from '#runtime/holding.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Metrics } from '#runtime/metrics.ts';
 import type { Random } from '#runtime/random.ts';
@@ -13,8 +14,6 @@ import type { Mailer, MailOutcome } from './mailer.ts';
 
 /** As many as the mailer has connections, so that a claimed mail is on its way at once. */
 const MAILS_PER_CLAIM = 5;
-/** Longer than the slowest conversation the mailer's timeouts allow. */
-const LEASE_MS = 180_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Delay after the n-th try: about two days in ten tries. */
@@ -50,17 +49,16 @@ export function createMailRun(deps: MailRunDeps): MailRun {
   const { sql, clock, cross = straightAcross } = deps;
 
   const claim = (): Promise<ClaimedEmail[]> =>
-    inSystem(sql, (tx) => {
-      const now = clock.wall();
-      const leaseUntil = instantText(wallTime(now.add({ milliseconds: LEASE_MS })));
-      return claimEmails(tx, { now: instantText(now), leaseUntil, max: MAILS_PER_CLAIM });
-    });
+    inSystem(sql, (tx) => claimEmails(tx, { ...claimFromNow(clock), max: MAILS_PER_CLAIM }));
 
   return {
     async run(signal) {
       while (!signal.aborted) {
         const mails = await cross('mail.claim', claim);
-        const settled = await Promise.allSettled(mails.map((mail) => sendOne(deps, mail)));
+        const renew = (until: string) => inSystem(sql, (tx) => renewEmails(tx, mails, until));
+        const settled = await holding(clock, renew, () =>
+          Promise.allSettled(mails.map((mail) => sendOne(deps, mail))),
+        );
         const failed = settled.find((one) => one.status === 'rejected');
         if (failed !== undefined) throw failed.reason;
         // With nobody to talk to, the rest keeps its place until the sweep rings again.

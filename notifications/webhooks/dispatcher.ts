@@ -1,6 +1,6 @@
 // Owns the dispatch of one endpoint's due deliveries: claim under lease and epoch, send signed, record fenced (H9).
 // At most one dispatcher works for an endpoint at a time, so its concurrency cap holds across all processes.
-import { instantText, wallTime } from '#actors/calendar/time.ts';
+import { wallTime } from '#actors/calendar/time.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import {
   type ClaimedDelivery,
@@ -8,10 +8,12 @@ import {
   claimDueDeliveries,
   lockIdleEndpoint,
   releaseDeliveries,
+  renewDeliveries,
 } from '#db/webhook-claims.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import { Fenced } from '#runtime/errors.ts';
+import { claimFromNow, holding } from '#runtime/holding.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import type { SecretBox } from '#runtime/secret-box.ts';
@@ -23,9 +25,8 @@ import { signatureHeaders } from './signature.ts';
 
 /** A healthy endpoint's claim is this many times its concurrency: fewer transactions, few repeats after a crash. */
 const CLAIM_ROUNDS = 20;
-/** Of a batch no delivery starts later than this; with a sender's deadline and the record it stays within the lease. */
+/** Of a batch no delivery starts later than this: others may claim the rest. */
 const START_MS_MAX = 15_000;
-const LEASE_MS = 60_000;
 /** A job gives its worker back after this, so that a long backlog does not keep others waiting. */
 const JOB_MS_MAX = 5_000;
 
@@ -55,12 +56,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   const claim = (tenantId: string, endpointId: string): Promise<Claim | undefined> =>
     inTenant(sql, tenantId, async (tx) => {
-      const now = clock.wall();
-      const endpoint = await lockIdleEndpoint(tx, endpointId, instantText(now));
+      const lease = claimFromNow(clock);
+      const endpoint = await lockIdleEndpoint(tx, endpointId, lease.now);
       if (endpoint === undefined) return undefined;
       const max = claimMax(endpoint);
-      const leaseUntil = instantText(wallTime(now.add({ milliseconds: LEASE_MS })));
-      const deliveries = await claimDueDeliveries(tx, endpointId, { now: instantText(now), leaseUntil, max });
+      const deliveries = await claimDueDeliveries(tx, endpointId, { ...lease, max });
       return { endpoint, deliveries, max };
     });
 
@@ -71,7 +71,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (signal.aborted) return;
         const claimed = await cross('dispatch.claim', () => claim(tenantId, endpointId));
         if (claimed === undefined || claimed.deliveries.length === 0) return;
-        const { unsent, stop } = await sendClaim(deps, { tenantId, ...claimed, signal });
+        const renew = (until: string) =>
+          inTenant(sql, tenantId, (tx) => renewDeliveries(tx, claimed.deliveries, until));
+        const { unsent, stop } = await holding(clock, renew, () =>
+          sendClaim(deps, { tenantId, ...claimed, signal }),
+        );
         // What is committed from here on rings by itself.
         if (stop || (unsent === 0 && claimed.deliveries.length < claimed.max)) return;
         if (clock.monotonicMs() >= untilMs) break;

@@ -1,8 +1,8 @@
 // Owns the numbers of the queues, each with its reason.
 import type { QueueName } from '#runtime/config-schema.ts';
 
-/** A job of a killed worker is free again after at most this and one stalled check. */
-export const LOCK_MS = 15_000;
+/** A job of a killed worker is free again after at most this and one stalled check: together the 15 s we promise. */
+export const LOCK_MS = 10_000;
 export const STALLED_CHECK_MS = 5_000;
 /** Deploys kill workers; a job must survive many of them. Rows, not this number, end hopeless work. */
 export const STALLED_MAX = 20;

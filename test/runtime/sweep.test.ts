@@ -237,7 +237,14 @@ describe('everything else', () => {
     await delivery('whd_7', 'whe_a', '2026-03-01T00:00:05Z');
     await same.once();
     assert.deepEqual(heard(), ['webhook-dispatch ten_1 whe_a']);
-    await clock.advance(60_000);
+    // Taken after the ring by somebody who then died.
+    await admin`update webhook_deliveries set lease_until = '2026-03-01T00:00:08Z' where id = 'whd_6'`;
+    await same.once();
+    assert.deepEqual(heard(), []);
+    await clock.advance(4_000);
+    await same.once();
+    assert.deepEqual(heard(), ['webhook-dispatch ten_1 whe_e']);
+    await clock.advance(56_000);
     await same.once();
     assert.deepEqual(
       heard(),

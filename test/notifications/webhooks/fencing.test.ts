@@ -14,7 +14,7 @@ import {
 } from '../../support/notification-world.ts';
 import { startZoo, type Zoo } from '../../support/receiver-zoo.ts';
 
-const LEASE_MS = 60_000;
+const CLAIM_MS = 10_000;
 const clock = manualClock(new Date().toISOString());
 let world: NotificationWorld;
 let zoo: Zoo;
@@ -124,7 +124,7 @@ test('killed between the call and the record: it comes again with the same id on
 
   await world.dispatch(endpoint.id);
   assert.equal(zoo.requests('killed').length, 1, 'the lease still runs');
-  await clock.advance(LEASE_MS + 1);
+  await clock.advance(CLAIM_MS + 1);
   await world.dispatch(endpoint.id);
   assert.deepEqual(
     zoo.requests('killed').map((request) => request.headers['webhook-id']),
@@ -132,6 +132,31 @@ test('killed between the call and the record: it comes again with the same id on
   );
   assert.equal(zoo.requests('killed')[0]?.body, zoo.requests('killed')[1]?.body);
   assert.equal((await world.deliveries(endpoint.id))[0]?.status, 'delivered');
+});
+
+test('a claim lasts as long as its dispatcher lives, however slow the endpoint', async () => {
+  const endpoint = await world.endpoint(zoo.url('hang-slow'), { eventTypes: ['billing.slow.created'] });
+  await event('billing.slow.created', 2);
+  await world.fanOut();
+  const slow = world.dispatch(endpoint.id);
+  await until(() => zoo.requests('hang-slow').length === 2);
+  const leftMs = async (): Promise<number> => {
+    const [row] = await inTenant(
+      world.sql,
+      TENANT,
+      (tx) => tx<{ until: string }[]>`
+        select min(lease_until) as until from webhook_deliveries where endpoint_id = ${endpoint.id}`,
+    );
+    return world.until(row?.until ?? null);
+  };
+  // Just below the time after which a silent endpoint is given up.
+  for (let passedMs = 0; passedMs < 9_000; passedMs += 3_000) {
+    await clock.advance(3_000);
+    while ((await leftMs()) < CLAIM_MS) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  zoo.letGo('hang-slow');
+  await slow;
+  assert.ok((await world.deliveries(endpoint.id)).every(({ attempts }) => attempts.length === 1));
 });
 
 test('an aborted dispatcher gives its claims back at once, and another sends them', async () => {
