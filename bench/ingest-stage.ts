@@ -123,7 +123,7 @@ export async function check(
   const { events, facts } = expected;
   const right = row?.events === events && row.facts === facts && row.rolled === facts;
   if (!right) throw new Error(`counted ${JSON.stringify(row)} instead of ${JSON.stringify(expected)}`);
-  const differences = await inTenant(sql, tenant.id, (tx) => recountRollups(tx, tenant.id));
+  const { differences } = await inTenant(sql, tenant.id, (tx) => recountRollups(tx, tenant.id));
   if (differences.length > 0) throw new Error(`rollups differ: ${JSON.stringify(differences[0])}`);
 }
 

@@ -17,6 +17,8 @@ export async function loadMeters(tx: Tx, tenantId: string): Promise<{ version: s
     select id, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions,
       settings
     from meters where tenant_id = ${tenantId} order by id`;
+  // By name, so that the key of a fact's dimensions does not depend on the order in which a meter lists them.
+  for (const meter of meters) meter.dimensions.sort();
   return { version: `${meters.length}${meters.at(-1)?.id ?? ''}`, meters };
 }
 

@@ -3,7 +3,7 @@
 import type { Tx } from './scope.ts';
 import { rolledUp } from './usage-count.ts';
 import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
-import { staleMarks } from './usage-stale.ts';
+import { markHours } from './usage-stale.ts';
 
 /** What a meter now makes of an event. Decimals as text. */
 export type WantedFact = {
@@ -49,7 +49,11 @@ export type Replaced = { readonly customerIds: readonly string[]; readonly chang
 export async function replaceFacts(tx: Tx, replacement: Replacement): Promise<Replaced> {
   const changes = await differences(tx, replacement);
   if (changes.length === 0) return { customerIds: [], changed: 0 };
-  await markLate(tx, replacement, changes);
+  const times = changes.flatMap(({ customerId, meterId, oldTime, newTime }) => [
+    { customerId, meterId, time: oldTime },
+    { customerId, meterId, time: newTime },
+  ]);
+  await markHours(tx, replacement, times);
   const removed = changes.filter(({ isRemoved }) => isRemoved);
   const touched = await lockRollups(tx, replacement.tenantId, keysOf(removed));
   await removeFacts(tx, replacement.tenantId, removed);
@@ -97,22 +101,6 @@ function wantedRows(tx: Tx, wanted: readonly WantedFact[]) {
       ${column((f) => f.dimensionKey)}::text[], ${column((f) => f.valueKey ?? null)}::text[]::uuid[],
       ${column((f) => f.amount ?? null)}::text[]::numeric[])
       as w (ref, meter_id, value, dimensions, dimension_key, value_key, amount)`;
-}
-
-/** As a drain marks late usage. A turn that finds nothing billed in the hour forgets the mark. */
-async function markLate(tx: Tx, { tenantId, at }: Replacement, changes: readonly Change[]): Promise<void> {
-  const hours = changes.flatMap(({ customerId, meterId, oldTime, newTime }) => [
-    { customerId, meterId, time: oldTime },
-    { customerId, meterId, time: newTime },
-  ]);
-  await tx`
-    with late as materialized (
-      select ${tenantId}::text as tenant_id, h.customer_id, h.meter_id, h.at as event_time,
-        date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z') as bucket
-      from unnest(${hours.map((hour) => hour.customerId)}::text[], ${hours.map((hour) => hour.meterId)}::text[],
-        ${hours.map((hour) => hour.time)}::timestamptz[]) as h (customer_id, meter_id, at)
-    )
-    ${staleMarks(tx, at)}`;
 }
 
 function keysOf(changes: readonly Change[]): RollupKeys {

@@ -40,6 +40,47 @@ export async function lockRollups(tx: Tx, tenantId: string, facts: RollupKeys): 
 }
 
 /**
+ * Locks the named rollups, making those that are not there (empty) in the same order: a drain that counts for one of them
+ * has committed before this returns, or waits for this transaction.
+ */
+export async function holdRollups(
+  tx: Tx,
+  tenantId: string,
+  rollups: readonly (RollupKey & { readonly dimensions: string | null })[],
+): Promise<void> {
+  const column = <T>(read: (rollup: RollupKey & { dimensions: string | null }) => T): T[] =>
+    rollups.map(read);
+  await tx`
+    insert into usage_rollups as r (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions, event_count,
+      sum_value, min_value, max_value, last_value, last_time, last_ref, last_received_at)
+    select ${tenantId}, customer_id, meter_id, scope_id, dimension_key, bucket, dimensions, 0, 0, 0, 0, 0, bucket, 0, bucket
+    from unnest(${column((k) => k.customerId)}::text[], ${column((k) => k.meterId)}::text[],
+      ${column((k) => k.scopeId)}::text[], ${column((k) => k.bucket)}::timestamptz[], ${column((k) => k.dimensionKey)}::text[],
+      ${column((k) => k.dimensions)}::text[]::jsonb[])
+      as k (customer_id, meter_id, scope_id, bucket, dimension_key, dimensions)
+    order by customer_id, meter_id, scope_id, bucket, dimension_key
+    on conflict (customer_id, meter_id, scope_id, bucket, dimension_key) do update set event_count = r.event_count`;
+}
+
+/** Removes rollups that say the same hour and dimensions as a held one under another key: both would be counted. */
+export async function dropRepeated(
+  tx: Tx,
+  tenantId: string,
+  held: readonly (RollupKey & { readonly dimensions: string | null })[],
+): Promise<void> {
+  const column = <T>(read: (rollup: RollupKey & { dimensions: string | null }) => T): T[] => held.map(read);
+  await tx`
+    delete from usage_rollups r
+    using unnest(${column((k) => k.customerId)}::text[], ${column((k) => k.meterId)}::text[],
+      ${column((k) => k.scopeId)}::text[], ${column((k) => k.bucket)}::timestamptz[], ${column((k) => k.dimensionKey)}::text[],
+      ${column((k) => k.dimensions)}::text[]::jsonb[])
+      as k (customer_id, meter_id, scope_id, bucket, dimension_key, dimensions)
+    where r.tenant_id = ${tenantId} and r.customer_id = k.customer_id and r.meter_id = k.meter_id
+      and r.scope_id = k.scope_id and r.bucket = k.bucket and r.dimensions is not distinct from k.dimensions
+      and r.dimension_key <> k.dimension_key`;
+}
+
+/**
  * Counts locked rollups again from all facts there are now; one without facts goes. A statement of its own after the
  * lock, so that it sees what the drain it waited for has committed.
  */

@@ -21,3 +21,21 @@ export function staleMarks(tx: Tx, markedAt: string) {
     -- Changes nothing and locks the mark: a turn that accounts for it waits until these facts can be seen.
     on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;
 }
+
+export type MarkedTime = { readonly customerId: string; readonly meterId: string; readonly time: string };
+
+/** Marks the hours of these times as a drain marks late usage. A turn that finds nothing billed in one forgets the mark. */
+export async function markHours(
+  tx: Tx,
+  of: { readonly tenantId: string; readonly at: string },
+  times: readonly MarkedTime[],
+): Promise<void> {
+  await tx`
+    with late as materialized (
+      select ${of.tenantId}::text as tenant_id, h.customer_id, h.meter_id, h.at as event_time,
+        date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z') as bucket
+      from unnest(${times.map(({ customerId }) => customerId)}::text[], ${times.map(({ meterId }) => meterId)}::text[],
+        ${times.map(({ time }) => time)}::timestamptz[]) as h (customer_id, meter_id, at)
+    )
+    ${staleMarks(tx, of.at)}`;
+}

@@ -46,6 +46,7 @@ export const ACCESS = {
   queryUsage: READ,
   listUsageEvents: READ,
   listUsageCorrections: READ,
+  recountUsage: REPAIR,
   amendUsageEvent: REPAIR,
   retractUsageEvent: REPAIR,
   listInvoices: READ,

@@ -71,6 +71,12 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     reason: 'a zero too many',
   },
   retractUsageEvent: { customer: 'acme', id: 'req-43', reason: 'reported twice under two ids' },
+  recountUsage: {
+    meter: 'input_tokens',
+    from: '2023-11-01T00:00:00Z',
+    to: '2023-12-01T00:00:00Z',
+    repair: true,
+  },
   payInvoice: {},
   createWebhookEndpoint: { url: 'https://acme.example/hooks/billing', eventTypes: ['billing.invoice.paid'] },
   updateWebhookEndpoint: { status: 'disabled' },

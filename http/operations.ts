@@ -20,6 +20,7 @@ import { usageRoutes } from './routes/usage.ts';
 import { usageCorrectionRoutes } from './routes/usage-corrections.ts';
 import { usageEventRoutes } from './routes/usage-events.ts';
 import { usageQueryRoutes } from './routes/usage-query.ts';
+import { usageRecountRoutes } from './routes/usage-recounts.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
@@ -38,6 +39,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...usageRoutes(deps),
     ...usageQueryRoutes(deps),
     ...usageCorrectionRoutes(deps),
+    ...usageRecountRoutes(deps),
     ...invoiceRoutes(deps),
     ...lineExplanationRoutes(deps),
     ...paymentRoutes(deps),

@@ -20,6 +20,7 @@ import type { QueueBackend } from '#runtime/queues/backend.ts';
 import type { BellTower } from '#runtime/queues/bell.ts';
 import { type Processor, startWorkers } from '#runtime/queues/workers.ts';
 import type { Random } from '#runtime/random.ts';
+import { createRollupCheck } from '#runtime/rollup-check.ts';
 import type { SecretBox } from '#runtime/secret-box.ts';
 import { createSweep } from '#runtime/sweep.ts';
 import { startSweeping } from '#runtime/sweep-loop.ts';
@@ -72,7 +73,7 @@ export const WORKER_CLOSE_MS_MAX = 18_000;
 
 /** Starts workers for the configured queues, and the sweep. Rejects, with nothing left running, if the queues are away. */
 export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
-  const { config, sql, backend, clock, random, log, metrics } = deps;
+  const { config, backend, clock, random, log, metrics } = deps;
   const { smtpUrl, from } = config.mail;
   const mailer = deps.mailer ?? (smtpUrl === undefined ? undefined : createMailer({ smtpUrl, from }));
   const { sender = createSender({ clock, log, allowPrivate: config.webhooks.allowPrivate }) } = deps;
@@ -100,7 +101,7 @@ export async function createWorkerSet(deps: WorkerSetDeps): Promise<WorkerSet> {
   const settings = deps.sweep ?? {};
   const sweeping = startSweeping({
     sweep: createSweep({ ...deps, settings, parked }),
-    upkeep: createUpkeep({ sql, clock, log }),
+    upkeep: createUpkeep({ ...deps, rollups: createRollupCheck(deps) }),
     upkeepSchedule: config.upkeepSchedule,
     clock,
     random,

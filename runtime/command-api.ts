@@ -62,6 +62,7 @@ export function createCommandApi(bus: CommandBus) {
     },
     invoices: { pay: ofCustomer('invoice.pay') },
     usageEvents: { amend: ofTenant('usage_event.amend'), retract: ofTenant('usage_event.retract') },
+    usageRecounts: { create: ofTenant('usage.recount') },
     webhookEndpoints: {
       create: ofTenant('webhook_endpoint.create'),
       update: ofTenant('webhook_endpoint.update'),

@@ -12,6 +12,8 @@ export type Metrics = {
   readonly turnDuration: Histogram;
   /** Usage events by `created`, `duplicate` or `conflict`. */
   readonly eventsIngested: Counter<{ outcome: string }>;
+  /** Hours of rollups that the upkeep compared with their facts, by `agrees` or `differs`. */
+  readonly rollupHoursChecked: Counter<{ outcome: string }>;
   readonly invoicesFinalized: Counter;
   /** Payment attempts with a known or unknown end, by gateway. */
   readonly payments: Counter<{ outcome: string; gateway: string }>;
@@ -42,6 +44,9 @@ export function createMetrics(): Metrics {
     }),
     eventsIngested: meter.createCounter('accrue_events_ingested_total', {
       description: 'Usage events drained',
+    }),
+    rollupHoursChecked: meter.createCounter('accrue_rollup_hours_checked_total', {
+      description: 'Hours of rollups compared with their facts, by outcome',
     }),
     invoicesFinalized: meter.createCounter('accrue_invoices_finalized_total', {
       description: 'Invoices finalized',

@@ -1,9 +1,11 @@
-// Owns the slow part of the sweep: months of usage exist before they begin, and old ingest answers go.
+// Owns the slow part of the sweep: months of usage exist before they begin, old ingest answers go, and a part of all rollups
+// is compared with its facts.
 import { instantText } from '#actors/calendar/time.ts';
 import { inSystem, type Sql } from '#db/scope.ts';
 import { addMonth, deleteIngestAnswers, type Month } from '#db/upkeep.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import type { RollupCheck } from './rollup-check.ts';
 
 /** This month and the next two: a process that stands still for weeks still finds its month. */
 const MONTHS_AHEAD = 2;
@@ -12,7 +14,14 @@ const DELETED_AT_ONCE = 5_000;
 
 export type Upkeep = { once(): Promise<{ monthsMade: number; answersDeleted: number }> };
 
-export function createUpkeep({ sql, clock, log }: { sql: Sql; clock: Clock; log: Log }): Upkeep {
+export type UpkeepDeps = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rollups: RollupCheck;
+};
+
+export function createUpkeep({ sql, clock, log, rollups }: UpkeepDeps): Upkeep {
   const ensureMonth = async (month: Month): Promise<number> => {
     try {
       return await inSystem(sql, (tx) => addMonth(tx, month));
@@ -36,7 +45,9 @@ export function createUpkeep({ sql, clock, log }: { sql: Sql; clock: Clock; log:
     once: async () => {
       let monthsMade = 0;
       for (const month of monthsFrom(clock)) monthsMade += await ensureMonth(month);
-      return { monthsMade, answersDeleted: await deleteAnswers() };
+      const answersDeleted = await deleteAnswers();
+      await rollups.once();
+      return { monthsMade, answersDeleted };
     },
   };
 }

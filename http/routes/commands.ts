@@ -24,6 +24,7 @@ const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
   'webhook_delivery.replay': 'replayWebhookDelivery',
   'usage_event.amend': 'amendUsageEvent',
   'usage_event.retract': 'retractUsageEvent',
+  'usage.recount': 'recountUsage',
   'test_clock.create': 'createTestClock',
   'test_clock.advance': 'advanceTestClock',
   'payment_method.attach': 'attachPaymentMethod',

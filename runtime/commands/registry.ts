@@ -13,7 +13,7 @@ import {
 import { meterCreate } from './meter-commands.ts';
 import { planCreate, planPublishVersion } from './plan-commands.ts';
 import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
-import { usageEventAmend, usageEventRetract } from './usage-commands.ts';
+import { usageEventAmend, usageEventRetract, usageRecount } from './usage-commands.ts';
 import {
   webhookDeliveryReplay,
   webhookEndpointCreate,
@@ -37,6 +37,7 @@ export const TENANT_COMMANDS = {
   'webhook_delivery.replay': webhookDeliveryReplay,
   'usage_event.amend': usageEventAmend,
   'usage_event.retract': usageEventRetract,
+  'usage.recount': usageRecount,
   'test_clock.create': testClockCreate,
   'test_clock.advance': testClockAdvance,
 } as const;

@@ -1,7 +1,7 @@
 // Owns the payloads of commands that set usage right.
 import { z } from 'zod';
 import { isRawNumber } from '#actors/usage/raw-number.ts';
-import { instant, text } from './fields.ts';
+import { ID_CHARS_MAX, instant, text } from './fields.ts';
 
 const NAME_CHARS_MAX = 300;
 const EVENT_ID_CHARS_MAX = 255;
@@ -22,6 +22,28 @@ function isExact(value: unknown): boolean {
   if (isRawNumber(value)) return false;
   return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
+
+const CUSTOMERS_MAX = 1_000;
+
+/** Which stored usage is meant: what is absent means all. */
+const stretch = {
+  customers: z.array(text(NAME_CHARS_MAX)).min(1).max(CUSTOMERS_MAX).optional(),
+  /** Times of events, the end not included. */
+  from: instant,
+  to: instant,
+};
+
+export const usageRecount = z
+  .strictObject({
+    /** Id or key; absent: all. */
+    meter: text(NAME_CHARS_MAX).optional(),
+    ...stretch,
+    /** Makes what differs what the events say, and has bills set right. */
+    repair: z.boolean().default(false),
+    /** Goes on behind this customer: `next` of the answer before. */
+    after: text(ID_CHARS_MAX).optional(),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be after from' });
 
 export const usageEventRetract = z.strictObject(event);
 

@@ -12,6 +12,7 @@ import { createCustomer } from './create-customer.ts';
 import { createMeter } from './create-meter.ts';
 import { createPlan } from './create-plan.ts';
 import { publishVersion } from './publish-version.ts';
+import { recountUsage } from './recount-usage.ts';
 import { advanceTestClock, createTestClock } from './test-clocks.ts';
 import {
   createEndpoint,
@@ -37,6 +38,7 @@ const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
   'webhook_delivery.replay': reading(TENANT_COMMANDS['webhook_delivery.replay'], replayDelivery),
   'usage_event.amend': reading(TENANT_COMMANDS['usage_event.amend'], amendUsage),
   'usage_event.retract': reading(TENANT_COMMANDS['usage_event.retract'], retractUsage),
+  'usage.recount': reading(TENANT_COMMANDS['usage.recount'], recountUsage),
   'test_clock.create': reading(TENANT_COMMANDS['test_clock.create'], createTestClock),
   'test_clock.advance': reading(TENANT_COMMANDS['test_clock.advance'], advanceTestClock),
 };

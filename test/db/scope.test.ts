@@ -13,6 +13,7 @@ const SYSTEM_SCOPE: Readonly<Record<string, string>> = {
   'db/views/oldest-due.ts': 'how late the whole installation is, as numbers without rows',
   'runtime/doctor.ts': 'examines the books of one tenant or all, and changes nothing',
   'runtime/sweep.ts': 'finds due work of all tenants',
+  'runtime/rollup-check.ts': 'compares rollups of all tenants with their facts, and changes nothing',
   'runtime/sweep-upkeep.ts': 'partitions and outdated answers of all tenants',
   'runtime/ingest/drain-pass.ts': 'counts the inbox of all tenants',
   'runtime/ingest/drain.ts': 'sets aside an inbox row that cannot be counted',

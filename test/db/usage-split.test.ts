@@ -109,7 +109,8 @@ test('quantities, windows, groups, events and prices of every kind of meter', as
         const stage = await counted(sent);
         for (const ask of asks) await answersAgree(stage, ask);
         const { tenant } = stage;
-        assert.deepEqual([...(await inTenant(sql, tenant, (tx) => recountRollups(tx, tenant)))], []);
+        const { differences } = await inTenant(sql, tenant, (tx) => recountRollups(tx, tenant));
+        assert.deepEqual(differences, []);
       },
     ),
     { numRuns: 25 },

@@ -274,8 +274,10 @@ describe('everything else', () => {
 });
 
 describe('upkeep', () => {
+  const rollups = { once: async () => ({ hours: 0, differing: 0 }) };
+
   test('months of usage exist ahead, and are made once', async () => {
-    const upkeep = createUpkeep({ sql: database.sql, clock, log: quietLog() });
+    const upkeep = createUpkeep({ sql: database.sql, clock, log: quietLog(), rollups });
     assert.equal((await upkeep.once()).monthsMade, 6);
     assert.equal((await upkeep.once()).monthsMade, 0);
     await clock.advance(31 * 24 * 3_600_000);
@@ -290,14 +292,15 @@ describe('upkeep', () => {
     await admin`insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, event_time, received_at, stored_at)
       values (1, 'ten_1', 'cus_1', 'mtr_1', '', 1, ${START}, ${START}, '2031-01-05T00:00:00Z')`;
     const later = manualClock('2031-01-05T00:00:00Z');
-    const upkeep = createUpkeep({ sql: database.sql, clock: later, log: { ...quietLog(), warn: () => {} } });
+    const log = { ...quietLog(), warn: () => {} };
+    const upkeep = createUpkeep({ sql: database.sql, clock: later, log, rollups });
     assert.equal((await upkeep.once()).monthsMade, 4);
   });
 
   test('answers to ingest requests are kept for seven days', async () => {
     await admin`insert into ingest_requests (id, tenant_id, result, drained_at) values
       (1, 'ten_1', 'c', '2026-02-21T23:59:59Z'), (2, 'ten_1', 'c', '2026-02-22T00:00:01Z')`;
-    const upkeep = createUpkeep({ sql: database.sql, clock, log: quietLog() });
+    const upkeep = createUpkeep({ sql: database.sql, clock, log: quietLog(), rollups });
     assert.equal((await upkeep.once()).answersDeleted, 1);
   });
 });
