@@ -13,6 +13,7 @@ import { type Core, type Role, startCore } from '#runtime/core.ts';
 import { startEmbeddedPostgres } from '#runtime/embedded-postgres.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import { assertSchema, migrateUp } from '#runtime/migrate.ts';
+import { createPriceApi, type PriceApi } from '#runtime/price-api.ts';
 import { type Random, systemRandom } from '#runtime/random.ts';
 import { createReads, type Reads } from '#runtime/reads.ts';
 import { createShutdown, type Shutdown } from '#runtime/shutdown.ts';
@@ -47,6 +48,7 @@ export type BillingOptions = {
 export type Billing = CommandApi & {
   readonly tenants: Tenants;
   readonly usage: UsageApi & UsageReads;
+  readonly prices: PriceApi;
   readonly reads: Reads;
   /** The whole HTTP API as a fetch function; it listens to nothing. */
   readonly app: Hono<HttpEnv>;
@@ -75,6 +77,7 @@ export async function createBilling(options: BillingOptions = {}): Promise<Billi
       ...createCommandApi(commandBus),
       tenants,
       usage: { ...createUsageApi(core.ingest), ...createUsageReads(sql) },
+      prices: createPriceApi(sql),
       reads: createReads(sql),
       app: appOf(core, options.telemetry ?? { renderMetrics: async () => '' }),
       config,

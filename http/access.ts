@@ -29,6 +29,7 @@ export const ACCESS = {
   listPlanVersions: READ,
   listPlans: READ,
   getPlan: READ,
+  previewPrices: READ,
   createCustomer: CARE,
   listCustomers: READ,
   getCustomer: READ,

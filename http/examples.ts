@@ -41,6 +41,11 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     paymentMethod: { gateway: 'fake', token: 'tok_ok', brand: 'visa', last4: '4242' },
   },
   attachPaymentMethod: { gateway: 'fake', token: 'tok_ok_too', isDefault: true },
+  previewPrices: {
+    currency: 'USD',
+    price: { model: { type: 'per_unit', unitAmount: '0.000015' }, freeUnits: { quantity: '100000' } },
+    quantity: '1500000',
+  },
   publishPlanVersion: {
     effectiveAt: '2024-01-01T00:00:00Z',
     prices: [

@@ -52,6 +52,8 @@ export type OperationSpec<P extends Shape, Q extends Shape, B extends z.ZodType,
   readonly bodies?: Readonly<Record<string, z.ZodType>>;
   /** Takes Idempotency-Key and Prefer. */
   readonly command?: true;
+  /** Changes nothing, though its question is too long for a query. */
+  readonly reads?: true;
   /** Takes Prefer only: what is sent carries an identity of its own. */
   readonly waits?: true;
   readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 204, Documented>>>;

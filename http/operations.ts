@@ -12,6 +12,7 @@ import { lineExplanationRoutes } from './routes/line-explanations.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
+import { pricePreviewRoutes } from './routes/price-previews.ts';
 import { storedUsageRoutes } from './routes/stored-usage.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -31,6 +32,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...apiKeyRoutes(deps),
     ...meterRoutes(deps),
     ...planRoutes(deps),
+    ...pricePreviewRoutes(deps),
     ...customerRoutes(deps),
     ...customerActionRoutes(deps),
     ...subscriptionRoutes(deps),

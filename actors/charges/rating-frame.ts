@@ -32,7 +32,7 @@ export function frameOf(price: UsagePrice, { subscription, version }: Agreement)
 }
 
 /** The parts of a usage quantity that a price asks for; undefined when the quantity and its count are enough. */
-function splitOf(price: UsagePrice, zone: string): QuantitySplit | undefined {
+export function splitOf(price: UsagePrice, zone: string): QuantitySplit | undefined {
   const unit = windowOf(price);
   const parts = loadsFor(price.model);
   const dimensions = parts.includes('groups') ? dimensionsOf(price) : undefined;

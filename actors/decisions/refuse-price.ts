@@ -36,7 +36,12 @@ export function refusePrice(price: UsagePrice, { meter, cycle, at }: Fit): Rejec
   return refuseDimensions(price, meter, at) ?? refuseWindows(price, cycle, at);
 }
 
-function refuseDimensions({ model }: UsagePrice, meter: PricedMeter, at: string): Rejection | undefined {
+/** Undefined when the meter has every dimension that the price looks at. */
+export function refuseDimensions(
+  { model }: UsagePrice,
+  meter: Pick<PricedMeter, 'dimensions'>,
+  at: string,
+): Rejection | undefined {
   if (model.type !== 'matrix') return undefined;
   for (const [position, { when }] of model.cells.entries()) {
     const unknown = Object.keys(when).find((dimension) => !meter.dimensions.includes(dimension));

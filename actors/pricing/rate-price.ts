@@ -57,7 +57,7 @@ export function ratePrice(
 }
 
 /** As {@link ratePrice}, of what is read already. */
-function rateRead(
+export function rateRead(
   price: UsagePrice,
   counted: Counted,
   context: RunContext,
@@ -72,7 +72,7 @@ function rateRead(
 }
 
 /** The first problem names the place. */
-function refused([problem]: readonly PriceProblem[]): Rejection {
+export function refused([problem]: readonly PriceProblem[]): Rejection {
   const { pointer, message } = problem ?? { pointer: '', message: 'is not valid' };
   return reject(pointer.startsWith('/price') ? 'invalid_price' : 'invalid_request', message, pointer);
 }

@@ -23,7 +23,7 @@ const adjustment = z.record(z.string(), z.unknown()).meta({
 const carried = z.object({ amount: minorUnits, quantity: decimal });
 
 /** How an amount came about, by the steps of rating. */
-const rating = {
+export const rating = {
   exact: decimal.meta({
     description: 'What the charge model made, in major units, before the one rounding.',
   }),
@@ -31,7 +31,7 @@ const rating = {
   adjustments: z.array(adjustment).optional(),
 };
 
-const sentences = z
+export const sentences = z
   .array(z.string())
   .meta({ example: ['150 units at USD 0.10 each: USD 15', 'listed USD 15, rounded once to USD 15.00'] });
 
