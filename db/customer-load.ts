@@ -1,5 +1,6 @@
 // Owns what a turn reads: the locked customers of one tenant and all rows that their decisions can touch, in one flight.
 // What is paid, final and sealed is not read, so a turn does not grow with history.
+import { readInstant } from '#actors/calendar/instants.ts';
 import type { CustomerState, StaleBucket } from '#actors/customer-state.ts';
 import { currency } from '#actors/money/currency.ts';
 import type { PaymentMethod } from '#actors/state/customer.ts';
@@ -107,9 +108,9 @@ function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly Raw
       stale: rowsOf('stale').map(toStale),
       issued: ((horizon?.['issued'] ?? []) as [string, string][]).map(([groupKey, boundaryAt]) => ({
         groupKey,
-        boundaryAt: Temporal.Instant.from(boundaryAt),
+        boundaryAt: readInstant(boundaryAt),
       })),
-      nextLateCheckAt: lateCheck === null ? null : Temporal.Instant.from(lateCheck),
+      nextLateCheckAt: lateCheck === null ? null : readInstant(lateCheck),
     },
   };
 }
@@ -132,12 +133,12 @@ function toMethod(row: RawRow): PaymentMethod {
     brand: textOrNull(row['brand']),
     last4: textOrNull(row['last4']),
     isDefault: row['is_default'] === true,
-    createdAt: Temporal.Instant.from(String(row['created_at'])),
+    createdAt: readInstant(String(row['created_at'])),
   };
 }
 
 function toStale(row: RawRow): StaleBucket {
-  return { meterId: String(row['meter_id']), bucket: Temporal.Instant.from(String(row['bucket'])) };
+  return { meterId: String(row['meter_id']), bucket: readInstant(String(row['bucket'])) };
 }
 
 /** Prices by id. They never change once published, so a caller may keep them. */

@@ -1,5 +1,6 @@
 // Owns the codecs between rows as Postgres gives them and the values that a customer's actor decides on.
 
+import { readInstant } from '#actors/calendar/instants.ts';
 import { type Currency, currency } from '#actors/money/currency.ts';
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import type { Charge } from '#actors/state/charge.ts';
@@ -16,7 +17,7 @@ import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 /** A row as postgres.js gives it: int8, numeric and times as text. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
-const instant = (value: unknown): Instant => Temporal.Instant.from(String(value));
+const instant = (value: unknown): Instant => readInstant(String(value));
 const instantOrNull = (value: unknown): Instant | null => (value === null ? null : instant(value));
 const text = (value: unknown): string => String(value);
 

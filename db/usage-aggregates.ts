@@ -1,5 +1,6 @@
 // Owns reading aggregates of usage: of whole windows, or of each bucket in them and then summed. What merges is read from
 // rollups; distinct values and percentiles are read from the facts of the period.
+import { compareInstants } from '#actors/calendar/instants.ts';
 import { windowsOver } from '#actors/calendar/window.ts';
 import { type Stretches, stretchesOf } from '#actors/usage/usage-stretches.ts';
 import type { Sql, Tx } from './scope.ts';
@@ -40,9 +41,9 @@ export async function readAggregates(sql: Sql | Tx, reading: UsageReading): Prom
 function stretches(reading: UsageReading, buckets: readonly Temporal.Instant[]): Stretches {
   const span = spanOf(reading);
   if (['unique_count', 'percentile'].includes(reading.meter.aggregation)) return { whole: [], cut: [span] };
-  const inside = buckets.filter((start) => Temporal.Instant.compare(start, span.start) > 0);
+  const inside = buckets.filter((start) => compareInstants(start, span.start) > 0);
   const edges = [...reading.windows.map(({ start }) => start), span.end, ...inside];
-  return stretchesOf(edges.sort(Temporal.Instant.compare));
+  return stretchesOf(edges.sort(compareInstants));
 }
 
 function figure(sql: Sql | Tx, { aggregation, settings }: MeterReading) {

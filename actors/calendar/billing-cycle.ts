@@ -1,5 +1,6 @@
 // Owns where billing periods begin and end: the n-th boundary counted from the anchor, in a zone's calendar (law 11).
 // Refuses to know the present and what is billed.
+import { compareInstants } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
 
 export const INTERVALS = ['day', 'week', 'month', 'year'] as const;
@@ -43,8 +44,8 @@ export function indexAt(cycle: BillingCycle, instant: Temporal.Instant): number 
     .until(instant.toZonedDateTimeISO(cycle.zone), { largestUnit });
   // An estimate: months of different lengths and clock changes can put it one off, on either side.
   let index = Math.floor(passed[`${largestUnit}s`] / cycle.count);
-  while (Temporal.Instant.compare(boundary(cycle, index), instant) > 0) index -= 1;
-  while (Temporal.Instant.compare(boundary(cycle, index + 1), instant) <= 0) index += 1;
+  while (compareInstants(boundary(cycle, index), instant) > 0) index -= 1;
+  while (compareInstants(boundary(cycle, index + 1), instant) <= 0) index += 1;
   return index;
 }
 

@@ -1,7 +1,18 @@
-// Owns comparing instants; nothing about calendars.
+// Owns comparing, reading and writing instants; nothing about calendars. A turn does each a hundred times and more, and the
+// language's own way takes half a microsecond a time (measured): numbers compare in a tenth of it, known texts are kept.
+
+/** Texts kept at a time: the boundaries that the customers of a busy hour share, not all that ever were. */
+const TEXTS_MAX = 10_000;
+
+const instants = new Map<string, Temporal.Instant>();
+const texts = new WeakMap<Temporal.Instant, string>();
 
 /** Negative, zero or positive as `a` is before, at or after `b`. */
-export const compareInstants = Temporal.Instant.compare;
+export function compareInstants(a: Temporal.Instant, b: Temporal.Instant): number {
+  const left = a.epochNanoseconds;
+  const right = b.epochNanoseconds;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
 
 /** The later of two instants. */
 export function laterOf(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
@@ -16,4 +27,21 @@ export function earlierOf(a: Temporal.Instant, b: Temporal.Instant): Temporal.In
 /** Whether `at` has been reached at `now`; never when `at` is null. */
 export function isDue(at: Temporal.Instant | null, now: Temporal.Instant): boolean {
   return at !== null && compareInstants(at, now) <= 0;
+}
+
+/** The instant of an ISO-8601 text. Throws RangeError on bad text. */
+export function readInstant(text: string): Temporal.Instant {
+  const known = instants.get(text);
+  if (known !== undefined) return known;
+  const instant = Temporal.Instant.from(text);
+  if (instants.size >= TEXTS_MAX) instants.clear();
+  instants.set(text, instant);
+  return instant;
+}
+
+/** The shortest text of an instant, in UTC: `2023-11-01T00:00:00Z`. */
+export function shortText(instant: Temporal.Instant): string {
+  let text = texts.get(instant);
+  if (text === undefined) texts.set(instant, (text = instant.toString()));
+  return text;
 }

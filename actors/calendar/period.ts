@@ -1,28 +1,27 @@
 // Owns the half-open stretch of time [start, end). Refuses calendars: it knows instants and lengths only.
 import { type Dec, decimal } from '#actors/money/decimal.ts';
+import { compareInstants, earlierOf, laterOf } from './instants.ts';
 
 /** The start belongs to the period, the end does not. */
 export type Period = { readonly start: Temporal.Instant; readonly end: Temporal.Instant };
 
 /** Throws RangeError when the end lies before the start; both at one instant make an empty period. */
 export function period(start: Temporal.Instant, end: Temporal.Instant): Period {
-  if (Temporal.Instant.compare(start, end) > 0) {
+  if (compareInstants(start, end) > 0) {
     throw new RangeError(`a period cannot end (${end.toString()}) before it starts (${start.toString()})`);
   }
   return { start, end };
 }
 
 export function contains(whole: Period, instant: Temporal.Instant): boolean {
-  return (
-    Temporal.Instant.compare(whole.start, instant) <= 0 && Temporal.Instant.compare(instant, whole.end) < 0
-  );
+  return compareInstants(whole.start, instant) <= 0 && compareInstants(instant, whole.end) < 0;
 }
 
 /** What both periods have in common; undefined when that is nothing. */
 export function overlap(left: Period, right: Period): Period | undefined {
-  const start = later(left.start, right.start);
-  const end = earlier(left.end, right.end);
-  return Temporal.Instant.compare(start, end) < 0 ? { start, end } : undefined;
+  const start = laterOf(left.start, right.start);
+  const end = earlierOf(left.end, right.end);
+  return compareInstants(start, end) < 0 ? { start, end } : undefined;
 }
 
 /** The two parts of a period around an instant strictly inside it. Throws RangeError for any other instant. */
@@ -53,12 +52,4 @@ export function prorate(amount: Dec, part: Period, whole: Period): Dec {
 /** Part ÷ whole as a decimal: for explanations. Amounts go through {@link prorate}, which divides last. */
 export function fraction(part: Period, whole: Period): Dec {
   return prorate(decimal(1), part, whole);
-}
-
-function later(left: Temporal.Instant, right: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(left, right) >= 0 ? left : right;
-}
-
-function earlier(left: Temporal.Instant, right: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(left, right) <= 0 ? left : right;
 }

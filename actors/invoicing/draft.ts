@@ -1,5 +1,6 @@
 // Owns how realized charges find their invoice: one draft per (group, boundary), else a supplement (ruling R15).
 
+import { compareInstants } from '#actors/calendar/instants.ts';
 import type { Currency } from '#actors/money/currency.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
@@ -37,7 +38,7 @@ export function draftFor(work: Workspace, currency: Currency, boundaryAt: Instan
 type NewDraft = Pick<Invoice, 'currency' | 'boundaryAt' | 'kind'>;
 
 function emptyDraft(work: Workspace, { currency, boundaryAt, kind }: NewDraft): Invoice {
-  const later = Temporal.Instant.compare(boundaryAt, work.now) > 0;
+  const later = compareInstants(boundaryAt, work.now) > 0;
   return {
     id: work.mint('inv'),
     legalEntityId: work.state.tenant.legalEntityId,

@@ -1,5 +1,6 @@
 // Owns what finalizing and paying an invoice post (rulings C): receivable against revenue, and clearing against receivable.
 
+import { compareInstants } from '#actors/calendar/instants.ts';
 import { type Account, type Journal, journal, type Posting } from '#actors/ledger/journal.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
 import type { PaymentAttempt } from '#actors/state/payment.ts';
@@ -7,8 +8,7 @@ import type { PaymentAttempt } from '#actors/state/payment.ts';
 /** A fee in advance is owed service until its period ends; usage is earned when it is invoiced. */
 function incomeAccount(line: InvoiceLine, invoice: Invoice): Account {
   if (line.kind !== 'fee') return 'revenue:usage';
-  const earned =
-    invoice.issuedAt !== null && Temporal.Instant.compare(line.serviceEnd, invoice.issuedAt) <= 0;
+  const earned = invoice.issuedAt !== null && compareInstants(line.serviceEnd, invoice.issuedAt) <= 0;
   return earned ? 'revenue:fee' : 'deferred_revenue';
 }
 

@@ -1,4 +1,5 @@
 // Owns what a decision may ask for beyond its rows, and the answers of earlier rounds of the same turn (protocols H12).
+import { shortText } from '#actors/calendar/instants.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import type { Carried } from '#actors/state/run-explanation.ts';
@@ -72,11 +73,11 @@ export function needKey(need: Need): string {
   if (need.kind === 'plan')
     return need.at === undefined
       ? need.plan
-      : `${need.plan}@${need.at.toString()}${need.newer === true ? '+' : ''}`;
-  if (need.kind === 'earlier') return `${need.origin}|${need.from.toString()}|${need.before.toString()}`;
-  const cutoff = need.cutoff?.toString() ?? '';
+      : `${need.plan}@${shortText(need.at)}${need.newer === true ? '+' : ''}`;
+  if (need.kind === 'earlier') return `${need.origin}|${shortText(need.from)}|${shortText(need.before)}`;
+  const cutoff = need.cutoff === null ? '' : shortText(need.cutoff);
   const split = need.split === undefined ? '' : splitKey(need.split);
-  return `${need.meterId}|${need.scopeId}|${need.from.toString()}|${need.to.toString()}|${cutoff}${split}`;
+  return `${need.meterId}|${need.scopeId}|${shortText(need.from)}|${shortText(need.to)}|${cutoff}${split}`;
 }
 
 function splitKey({ window, dimensions, events, eventAmount }: QuantitySplit): string {

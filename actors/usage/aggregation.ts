@@ -1,4 +1,5 @@
 // Owns how facts of a meter become one quantity, and how partial results merge. Refuses events, filters and storage.
+import { compareInstants } from '#actors/calendar/instants.ts';
 import { type Dec, Decimal, decimal, ZERO } from '#actors/money/decimal.ts';
 
 /** Those that partial results merge to, exactly. */
@@ -90,7 +91,7 @@ export function quantityOf(aggregation: MergedAggregation, rollup: Rollup): Dec 
 }
 
 function isAfter(left: Fact, right: Fact): boolean {
-  const order = Temporal.Instant.compare(left.time, right.time);
+  const order = compareInstants(left.time, right.time);
   return order === 0 ? left.sequence > right.sequence : order > 0;
 }
 

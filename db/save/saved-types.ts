@@ -1,5 +1,6 @@
 // Owns the rows of a save as Postgres takes them: composite types of our own, written as text. JSON took twice the time to
 // read, because it is parsed once to be checked and once more for its values (measured).
+import { shortText } from '#actors/calendar/instants.ts';
 
 const words = (text: string): readonly string[] => text.split(/\s+/);
 
@@ -65,7 +66,7 @@ function fieldText(value: unknown): string {
   if (typeof value === 'string') return NEEDS_QUOTES.test(value) ? quoted(value) : value;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
     return String(value);
-  return value instanceof Temporal.Instant ? value.toString() : quoted(JSON.stringify(value));
+  return value instanceof Temporal.Instant ? shortText(value) : quoted(JSON.stringify(value));
 }
 
 function quoted(text: string): string {

@@ -1,4 +1,5 @@
 // Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
+import { compareInstants, readInstant } from '#actors/calendar/instants.ts';
 import {
   type Earlier,
   type Need,
@@ -86,7 +87,7 @@ function factOf(found: UsageQuantity | SplitQuantity, undrained: boolean): Quant
 /** On a test clock all that waits was received at the clock's present, which the cutoff has passed (ruling R11). */
 function isUndrained(one: Asked, need: QuantityNeed, oldest: string | null): boolean {
   if (oldest === null || need.cutoff === null) return false;
-  return one.onTestClock || Temporal.Instant.compare(Temporal.Instant.from(oldest), need.cutoff) < 0;
+  return one.onTestClock || compareInstants(readInstant(oldest), need.cutoff) < 0;
 }
 
 async function loadEarlier(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
