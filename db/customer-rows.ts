@@ -93,6 +93,7 @@ export function toItemVersion(row: RawRow): ItemVersion {
     meterId: textOrNull(row['meter_id']),
     quantity: text(row['quantity']),
     usageScope: row['usage_scope'] as ItemVersion['usageScope'],
+    usageGroup: text(row['usage_group']),
     effectiveFrom: instant(row['effective_from']),
     effectiveTo: instantOrNull(row['effective_to']),
   };

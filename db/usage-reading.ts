@@ -1,6 +1,7 @@
 // Owns what is asked of stored usage beyond one cumulative quantity, and the rows that answer: hours from rollups, hours
 // that an edge cuts and hours with events after the cutoff from facts (protocols H6). Refuses to aggregate them.
 import type { Period } from '#actors/calendar/period.ts';
+import type { UsageSelection } from '#actors/pricing/usage-filter.ts';
 import type { Aggregation } from '#actors/usage/aggregation.ts';
 import type { MeterSettings } from '#actors/usage/meter-settings.ts';
 import type { Stretches } from '#actors/usage/usage-stretches.ts';
@@ -24,6 +25,8 @@ export type UsageReading = {
   readonly scopeId: string | undefined;
   /** Only usage that has one of the values; null stands for usage without the dimension. */
   readonly filters: readonly { readonly dimension: string; readonly values: readonly (string | null)[] }[];
+  /** Only what a price takes of it; absent: all. */
+  readonly only?: UsageSelection | undefined;
   /** Events received at or after it do not count; null counts all that are stored. */
   readonly cutoff: Temporal.Instant | null;
   /** In order, each beginning where the one before ends; at least one. */
@@ -144,11 +147,13 @@ function stretches(sql: Sql | Tx, of: readonly Period[]) {
     ${of.map(({ end }) => String(end))}::timestamptz[]) as s (start, stop)`;
 }
 
-function narrowed(sql: Sql | Tx, { tenantId, scopeId, filters }: UsageReading) {
+function narrowed(sql: Sql | Tx, { tenantId, scopeId, filters, only }: UsageReading) {
   const scope = scopeId === undefined ? sql`` : sql`and r.scope_id = ${scopeId}`;
+  const taken =
+    only === undefined ? sql`` : sql`and takes_usage(${JSON.stringify(only)}::text::jsonb, r.dimensions)`;
   return filters.reduce((before, { dimension, values }) => {
     const texts = values.filter((value) => value !== null);
     const absent = texts.length < values.length;
     return sql`${before} and coalesce(r.dimensions ->> ${dimension}::text = any(${texts}::text[]), ${absent})`;
-  }, sql`and r.tenant_id = ${tenantId} ${scope}`);
+  }, sql`and r.tenant_id = ${tenantId} ${scope} ${taken}`);
 }

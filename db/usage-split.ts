@@ -57,6 +57,7 @@ async function splitQuantity(
     customers: [request.customerId],
     scopeId: request.scopeId,
     filters: [],
+    only: split.only,
     cutoff: request.cutoff,
     windows,
     byCustomer: false,

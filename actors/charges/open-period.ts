@@ -8,18 +8,21 @@ import type { Workspace } from '#actors/workspace.ts';
 
 /** Creates the charges of the subscription's current period. The unique charge identity makes a repeat a refusal. */
 export function openPeriod(work: Workspace, subscription: Subscription): void {
-  for (const version of work.all('itemVersions')) {
-    if (version.subscriptionId !== subscription.id || version.effectiveTo !== null) continue;
+  const versions = work
+    .all('itemVersions')
+    .filter((version) => version.subscriptionId === subscription.id && version.effectiveTo === null);
+  for (const version of versions) {
     const price = work.price(version.priceId);
-    work.put('charges', newCharge(work, subscription, { version, price }));
+    const sharers = versions
+      .filter((other) => other !== version && other.meterId === version.meterId && other.meterId !== null)
+      .map((other) => work.price(other.priceId));
+    work.put('charges', newCharge(work, subscription, { version, price, sharers }));
   }
 }
 
-function newCharge(
-  work: Workspace,
-  subscription: Subscription,
-  { version, price }: { version: ItemVersion; price: Price },
-): Charge {
+type Held = { version: ItemVersion; price: Price; sharers: readonly Price[] };
+
+function newCharge(work: Workspace, subscription: Subscription, { version, price, sharers }: Held): Charge {
   const { periodStart, periodEnd } = subscription;
   const inAdvance = price.cadence === 'in_advance';
   // A backdated start bills its elapsed periods on one invoice issued now (ruling R24).
@@ -36,7 +39,7 @@ function newCharge(
     meterId: price.meterId,
     scopeId: version.usageScope === 'subscription' ? subscription.id : '',
     quantity: price.meterId === null ? version.quantity : null,
-    rating: price.meterId === null ? null : frameOf(price, { subscription, version }),
+    rating: price.meterId === null ? null : frameOf(price, { subscription, version, sharers }),
     serviceStart: periodStart,
     serviceEnd: periodEnd,
     billedAt,

@@ -1,6 +1,7 @@
 // Owns which frame a charge needs for its price: what to load besides the quantity, and which earlier periods count.
 import { type BillingCycle, boundary, indexAt } from '#actors/calendar/billing-cycle.ts';
 import { earlierOf } from '#actors/calendar/instants.ts';
+import { type Sharing, selectionOf, type UsageSelection } from '#actors/pricing/usage-filter.ts';
 import { loadsFor } from '#actors/pricing/usage-model.ts';
 import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 import type { QuantitySplit } from '#actors/state/facts.ts';
@@ -10,11 +11,16 @@ import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
 type Agreement = {
   readonly subscription: Subscription;
   readonly version: Pick<ItemVersion, 'effectiveFrom'>;
+  /** Other prices of the subscription that count the same meter. */
+  readonly sharers: readonly Sharing[];
 };
 
 /** Null for a price that needs no more than the quantity of its period: the usual one. */
-export function frameOf(price: UsagePrice, { subscription, version }: Agreement): RatingFrame | null {
-  const split = splitOf(price, subscription.zone);
+export function frameOf(
+  price: UsagePrice & Sharing,
+  { subscription, version, sharers }: Agreement,
+): RatingFrame | null {
+  const split = splitOf(price, { zone: subscription.zone, only: selectionOf(price, sharers) });
   const term = termOf(price, { subscription, version });
   const never = price.freeUnits?.reset === 'never' ? version.effectiveFrom : undefined;
   const since =
@@ -32,14 +38,19 @@ export function frameOf(price: UsagePrice, { subscription, version }: Agreement)
 }
 
 /** The parts of a usage quantity that a price asks for; undefined when the quantity and its count are enough. */
-export function splitOf(price: UsagePrice, zone: string): QuantitySplit | undefined {
+export function splitOf(
+  price: UsagePrice,
+  { zone, only }: { readonly zone: string; readonly only: UsageSelection | undefined },
+): QuantitySplit | undefined {
   const unit = windowOf(price);
   const parts = loadsFor(price.model);
   const dimensions = parts.includes('groups') ? dimensionsOf(price) : undefined;
   const events = parts.includes('events');
   const eventAmount = parts.includes('eventAmount');
-  if (unit === undefined && dimensions === undefined && !events && !eventAmount) return undefined;
+  const isPlain = unit === undefined && dimensions === undefined && !events && !eventAmount;
+  if (isPlain && only === undefined) return undefined;
   return {
+    ...(only !== undefined && { only }),
     ...(unit !== undefined && { window: { unit, zone } }),
     ...(dimensions !== undefined && { dimensions }),
     ...(events && { events }),
@@ -54,7 +65,10 @@ export function dimensionsOf({ model }: UsagePrice): string[] {
 }
 
 /** Terms follow each other from the boundary at which the price began. */
-function termOf({ commitment }: UsagePrice, { subscription, version }: Agreement): Term | undefined {
+function termOf(
+  { commitment }: UsagePrice,
+  { subscription, version }: Omit<Agreement, 'sharers'>,
+): Term | undefined {
   const { periods } = commitment ?? {};
   if (periods === undefined) return undefined;
   const { anchorAt, zone, interval, intervalCount, periodIndex } = subscription;

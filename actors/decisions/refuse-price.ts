@@ -38,10 +38,14 @@ export function refusePrice(price: UsagePrice, { meter, cycle, at }: Fit): Rejec
 
 /** Undefined when the meter has every dimension that the price looks at. */
 export function refuseDimensions(
-  { model }: UsagePrice,
+  { model, filter }: UsagePrice,
   meter: Pick<PricedMeter, 'dimensions'>,
   at: string,
 ): Rejection | undefined {
+  const foreign = Object.keys(filter?.where ?? {}).find((name) => !meter.dimensions.includes(name));
+  if (foreign !== undefined) {
+    return reject('invalid_price', `the meter has no dimension ${foreign}`, `${at}/filter/where`);
+  }
   if (model.type !== 'matrix') return undefined;
   for (const [position, { when }] of model.cells.entries()) {
     const unknown = Object.keys(when).find((dimension) => !meter.dimensions.includes(dimension));

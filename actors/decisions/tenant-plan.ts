@@ -2,6 +2,7 @@
 // a flat one has none.
 
 import { type PricedMeter, refusePrice } from '#actors/decisions/refuse-price.ts';
+import { refuseSharedMeters } from '#actors/decisions/refuse-shared-meters.ts';
 import { parseCurrency } from '#actors/money/currency.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
@@ -70,7 +71,7 @@ export function decidePrices(
     if ('ok' in decided) return decided;
     prices.push(decided);
   }
-  return refuseGaps(keys) ?? prices;
+  return refuseGaps(keys) ?? refuseSharedMeters(prices, usual) ?? prices;
 }
 
 function refuseGaps(keys: ReadonlyMap<string, ReadonlySet<string>>): Rejection | undefined {

@@ -8,11 +8,14 @@ import { type Fields, type PriceProblem, readFields } from '#actors/pricing/fiel
 import { type Commitment, parseCommitment } from '#actors/pricing/terms/commitment.ts';
 import { type Conversion, parseConversion } from '#actors/pricing/terms/conversion.ts';
 import { type FreeUnits, parseFreeUnits } from '#actors/pricing/terms/free-units.ts';
+import { parseUsageFilter, type UsageFilter } from '#actors/pricing/usage-filter.ts';
 import { parseUsageModel, pricesUnits, type UsageModel } from '#actors/pricing/usage-model.ts';
 
 /** Amounts are decimal text in major units. Everything but the model is optional. */
 export type UsagePrice = {
   readonly model: UsageModel;
+  /** The part of its meter's usage that it counts; absent: what no other price of the plan takes. */
+  readonly filter?: UsageFilter;
   /** Each window of the period is converted, freed, priced and committed on its own, then summed. */
   readonly ratedPer?: WindowUnit;
   readonly conversion?: Conversion;
@@ -46,7 +49,7 @@ export function windowOf({ ratedPer, freeUnits }: UsagePrice): WindowUnit | unde
   return ratedPer ?? (reset === 'period' || reset === 'never' ? undefined : reset);
 }
 
-/** Whether anything but the charge model decides the amount. */
+/** Whether anything but the charge model makes an amount of a quantity. */
 export function hasTerms(price: UsagePrice): boolean {
   return (
     price.ratedPer !== undefined ||
@@ -62,6 +65,7 @@ export function hasTerms(price: UsagePrice): boolean {
 function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
   const ratedPer =
     fields.take('ratedPer') === undefined ? undefined : oneOf(fields, 'ratedPer', WINDOW_UNITS);
+  const filter = optionalObject(fields, 'filter');
   const conversion = optionalObject(fields, 'conversion');
   const freeUnits = optionalObject(fields, 'freeUnits');
   const commitment = optionalObject(fields, 'commitment');
@@ -69,6 +73,7 @@ function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
   const maximum = optionalAmount(fields, 'maximum');
   const minimum = optionalAmount(fields, 'minimum');
   return {
+    ...(filter !== undefined && { filter: parseUsageFilter(filter) }),
     ...(ratedPer !== undefined && { ratedPer }),
     ...(conversion !== undefined && { conversion: parseConversion(conversion) }),
     ...(freeUnits !== undefined && { freeUnits: parseFreeUnits(freeUnits) }),
@@ -83,7 +88,7 @@ function refuseMeaningless(fields: Fields, price: UsagePrice): void {
   const { model, maximum, minimum, freeUnits, commitment, ratedPer } = price;
   const given = (name: keyof UsagePrice): boolean => price[name] !== undefined;
   const onlyUnits = ['ratedPer', 'conversion', 'freeUnits'] as const;
-  const onlyUsage = ['commitment', 'maximum', 'minimum'] as const;
+  const onlyUsage = ['filter', 'commitment', 'maximum', 'minimum'] as const;
   for (const name of onlyUnits) {
     if (given(name) && !pricesUnits(model)) fields.problem(name, `means nothing for a ${model.type} price`);
   }

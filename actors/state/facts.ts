@@ -1,6 +1,7 @@
 // Owns what a decision may ask for beyond its rows, and the answers of earlier rounds of the same turn (protocols H12).
 import { shortText } from '#actors/calendar/instants.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
+import type { UsageSelection } from '#actors/pricing/usage-filter.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
 import type { Carried } from '#actors/state/run-explanation.ts';
 import type { DecimalText, Instant } from '#actors/state/scalars.ts';
@@ -17,6 +18,8 @@ export type Quantity = {
 
 /** Parts of a quantity that a price is rated on; names as in actors/pricing/metered.ts. */
 export type QuantitySplit = {
+  /** Only what this takes of the meter's usage. */
+  only?: UsageSelection;
   /** The quantity of each calendar window of the period, cut to it. */
   window?: { unit: WindowUnit; zone: string };
   /** The quantity by the values of these dimensions of the meter. */
@@ -80,7 +83,7 @@ export function needKey(need: Need): string {
   return `${need.meterId}|${need.scopeId}|${shortText(need.from)}|${shortText(need.to)}|${cutoff}${split}`;
 }
 
-function splitKey({ window, dimensions, events, eventAmount }: QuantitySplit): string {
+function splitKey({ only, window, dimensions, events, eventAmount }: QuantitySplit): string {
   const names = dimensions === undefined ? null : [...dimensions].sort();
-  return `|${JSON.stringify([window?.unit, window?.zone, names, events, eventAmount])}`;
+  return `|${JSON.stringify([window?.unit, window?.zone, names, events, eventAmount, only])}`;
 }

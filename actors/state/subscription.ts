@@ -49,6 +49,8 @@ export type ItemVersion = {
   meterId: string | null;
   quantity: DecimalText;
   usageScope: UsageScope;
+  /** The filter of its price as text (actors/pricing/usage-filter.ts); '' without one. */
+  usageGroup: string;
   effectiveFrom: Instant;
   effectiveTo: Instant | null;
 };

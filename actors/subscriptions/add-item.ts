@@ -1,4 +1,5 @@
 // Owns putting a price on a subscription as an item, and where it stands.
+import { groupOf } from '#actors/pricing/usage-filter.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
@@ -27,6 +28,7 @@ export function addItem(
     priceId: price.id,
     meterId: price.meterId,
     ...terms,
+    usageGroup: groupOf(price.filter),
     effectiveFrom: subscription.periodStart,
     effectiveTo: null,
   });

@@ -22,6 +22,9 @@ export function agreePrices(
     const at = `/prices/${key}`;
     const offer = offered.find((price) => price.key === key);
     if (offer === undefined) return reject('price_not_found', `the plan has no price ${key}`, at);
+    if (Object.hasOwn(changes, 'filter')) {
+      return reject('invalid_price', 'which usage a price counts is said by the plan', `${at}/filter`);
+    }
     const price = changed(offer, changes, at);
     if ('ok' in price) return price;
     const refusal = refuseKind(offer, price, at) ?? refuseWindows(price, cycle, at);
@@ -39,14 +42,20 @@ export function withAgreed(work: Workspace, offer: Price, agreed: ReadonlyMap<st
   return work.price(row.id);
 }
 
+/** A price without its place in a plan. */
+export function termsOf(price: Price): UsagePrice {
+  const { id: _, key: __, name: ___, cadence: ____, meterId: _____, currency: ______, ...more } = price;
+  const { parentPriceId: _______, ...terms } = more;
+  return terms;
+}
+
 function changed(
   offer: Price,
   changes: Readonly<Record<string, unknown>>,
   at: string,
 ): UsagePrice | Rejection {
-  const { id: _, key: __, name: ___, cadence: ____, meterId: _____, currency: ______, ...terms } = offer;
   const merged = Object.fromEntries(
-    Object.entries({ ...terms, ...changes }).filter(([, value]) => value !== null),
+    Object.entries({ ...termsOf(offer), ...changes }).filter(([, value]) => value !== null),
   );
   const read = parseUsagePrice(merged);
   if ('model' in read) return read;

@@ -1,9 +1,11 @@
 // Owns moving a subscription to another version of its plan at a boundary: items whose price changed get a new version.
 import { endTerm } from '#actors/charges/end-term.ts';
-import { type PlanVersion, pricesIn } from '#actors/state/plan.ts';
+import { groupOf } from '#actors/pricing/usage-filter.ts';
+import { type PlanVersion, type Price, pricesIn } from '#actors/state/plan.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
 import { addItem, positionOf } from '#actors/subscriptions/add-item.ts';
+import { termsOf } from '#actors/subscriptions/agree-prices.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** The version for the period that begins now; null when it stays, undefined while it is not loaded. */
@@ -35,13 +37,13 @@ export function moveToVersion(work: Workspace, subscription: Subscription, plan:
   for (const version of open) {
     const price = work.price(version.priceId);
     held.add(price.key);
-    if (price.parentPriceId !== undefined) continue;
-    const offer = offered.find(({ key }) => key === price.key);
-    if (offer?.id === price.id) continue;
+    const next = nextPrice(work, price, offered);
+    if (next?.id === price.id) continue;
     work.put('itemVersions', { ...version, effectiveTo: subscription.periodStart });
     endTerms(work, version, subscription.periodStart);
-    if (offer === undefined) continue;
-    const change = { id: work.mint('itv'), priceId: offer.id, meterId: offer.meterId };
+    if (next === undefined) continue;
+    const { id: priceId, meterId, filter } = next;
+    const change = { id: work.mint('itv'), priceId, meterId, usageGroup: groupOf(filter) };
     work.put('itemVersions', { ...version, ...change, effectiveFrom: subscription.periodStart });
   }
   for (const [index, price] of offered.entries()) {
@@ -50,6 +52,25 @@ export function moveToVersion(work: Workspace, subscription: Subscription, plan:
     addItem(work, subscription, { price, position: positionOf(plan, index), quantity: '1', usageScope });
   }
   return work.put('subscriptions', { ...subscription, planVersionId: plan.id, nextPlanVersionId: null });
+}
+
+/** The price that an item has in the new version; undefined when it ends. */
+function nextPrice(work: Workspace, price: Price, offered: readonly Price[]): Price | undefined {
+  const offer = offered.find(({ key }) => key === price.key);
+  if (price.parentPriceId === undefined) return offer;
+  const group = groupOf(price.filter);
+  const isFree = offered.every(({ key, meterId, filter }) => {
+    const isOther = key !== price.key && meterId !== null;
+    return !isOther || meterId !== price.meterId || groupOf(filter) !== group;
+  });
+  // What no price of the new version is called stays as agreed, unless another one counts that usage now.
+  if (offer === undefined) return isFree ? price : undefined;
+  if (offer.meterId !== price.meterId || groupOf(offer.filter) === group) return price;
+  const { filter: _, ...terms } = termsOf(price);
+  const agreed = { ...terms, ...(offer.filter !== undefined && { filter: offer.filter }) };
+  return work.price(
+    work.put('agreedPrices', { id: work.mint('prc'), parentPriceId: offer.id, price: agreed }).id,
+  );
 }
 
 function endTerms(work: Workspace, version: ItemVersion, at: Instant): void {

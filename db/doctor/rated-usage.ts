@@ -10,9 +10,16 @@ export const windows: SqlInvariant = {
     select a.id as subject, 'counts the same usage as ' || b.id as problem
     from charges a join charges b on b.customer_id = a.customer_id and b.meter_id = a.meter_id and b.scope_id = a.scope_id
       and b.id > a.id and tstzrange(b.service_start, b.service_end) && tstzrange(a.service_start, a.service_end)
-    where a.kind = 'usage_based' and b.kind = 'usage_based'
+    where a.kind = 'usage_based' and b.kind = 'usage_based' and not ${isAfter(tx, 'a', 'b')} and not ${isAfter(tx, 'b', 'a')}
       and a.status not in ('deleted', 'superseded') and b.status not in ('deleted', 'superseded')`,
 };
+
+/** Whether one charge leaves to the other what that one takes: prices of one subscription that share a meter. */
+function isAfter(tx: Tx, one: 'a' | 'b', other: 'a' | 'b') {
+  return tx`(${tx(one)}.subscription_id = ${tx(other)}.subscription_id and exists (
+    select from jsonb_array_elements(${tx(one)}.rating #> '{split,only,after}') as f (taken)
+    where f.taken = ${tx(other)}.rating #> '{split,only,where}'))`;
+}
 
 /** Hours that are marked as stale are still to be booked; of a sealed charge later usage stays unbilled (ruling R7). */
 export const booked: SqlInvariant = {
@@ -36,7 +43,7 @@ export const booked: SqlInvariant = {
 /** Facts `e` of charge `h`. */
 function counted(tx: Tx) {
   return tx`e.customer_id = h.customer_id and e.meter_id = h.meter_id and e.scope_id = h.scope_id
-    and e.event_time < h.service_end`;
+    and e.event_time < h.service_end and takes_usage(h.rating #> '{split,only}', e.dimensions)`;
 }
 
 /** What facts `e` give together. */

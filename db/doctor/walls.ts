@@ -23,6 +23,7 @@ const REFERENCES = [
   ['items', 'subscription_id', 'subscriptions'],
   ['item_versions', 'item_id', 'items'],
   ['item_versions', 'price_id', 'prices'],
+  ['item_versions', 'subscription_id', 'subscriptions'],
   ['prices', 'meter_id', 'meters'],
   ['charges', 'customer_id', 'customers'],
   ['charges', 'item_id', 'items'],

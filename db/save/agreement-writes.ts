@@ -56,9 +56,9 @@ export const itemWriter: Writer = {
 export const itemVersionWriter: Writer = {
   added: ({ from, tenant }) => `
     insert into item_versions (id, tenant_id, customer_id, item_id, price_id, meter_id, quantity, usage_scope,
-      effective_from, effective_to)
+      effective_from, effective_to, usage_group, subscription_id)
     select r.id, ${tenant}, r.customer_id, r.item_id, r.price_id, r.meter_id, r.quantity, r.usage_scope,
-      r.effective_from, r.effective_to from ${from}`,
+      r.effective_from, r.effective_to, r.usage_group, r.subscription_id from ${from}`,
   changed: ({ from }) => `
     update item_versions v set effective_to = r.effective_to from ${from} where v.id = r.id`,
 };

@@ -13,7 +13,9 @@ export const SAVED_TYPES = {
     periodStart periodEnd cancelAt endedAt followsPlan nextPlanVersionId createdAt`),
   agreed_price: words('id customerId parentPriceId price'),
   item: words('id customerId subscriptionId position'),
-  item_version: words('id customerId itemId priceId meterId quantity usageScope effectiveFrom effectiveTo'),
+  item_version:
+    words(`id customerId itemId priceId meterId quantity usageScope effectiveFrom effectiveTo usageGroup
+    subscriptionId`),
   charge:
     words(`id customerId subscriptionId itemId origin kind settlementMode status revision currency priceId
     meterId scopeId quantity rating serviceStart serviceEnd billedAt cutoffAt advanceAt lateCheckAt

@@ -5,6 +5,7 @@ import { money, printMoney } from '#actors/money/money.ts';
 import { explainUsage } from '#actors/pricing/explain-usage.ts';
 import { rateStored, type StoredRun } from '#actors/pricing/rate-stored.ts';
 import type { RatedUsage } from '#actors/pricing/rate-usage.ts';
+import { selectionText, type UsageSelection } from '#actors/pricing/usage-filter.ts';
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import type { RunExplanation } from '#actors/state/run-explanation.ts';
 import { type RawRow, toUsagePrice } from '#db/customer-rows.ts';
@@ -40,6 +41,8 @@ type Usage = {
   readonly eventCount: string;
   readonly from: string;
   readonly to: string;
+  /** The part of the meter that the price takes; absent: all of it. */
+  readonly only?: UsageSelection;
   /** Events received at this time or later are not in it. */
   readonly receivedBefore: string;
   readonly recounted: Recount;
@@ -138,6 +141,7 @@ function usageOf(row: LineRow, recounted: Recount): Usage {
     eventCount: row.eventCount,
     from: row.serviceStart,
     to: row.serviceEnd,
+    ...(row.rating?.split?.only !== undefined && { only: row.rating.split.only }),
     receivedBefore: row.cutoffAt,
     recounted,
   };
@@ -148,11 +152,13 @@ function textOf(row: LineRow, rated: RatedUsage): string[] {
   const { bookedBefore } = row.explanation;
   const sentences = explainUsage(rated);
   const left = sentences.length - TEXT_MAX;
+  const only = row.rating?.split?.only;
+  const part = only === undefined ? '' : selectionText(only);
   const counted =
     row.chargeKind === 'flat_fee'
       ? []
       : [
-          `${row.eventCount} events from ${row.serviceStart} to before ${row.serviceEnd} make ${row.quantity}`,
+          `${row.eventCount} events${part} from ${row.serviceStart} to before ${row.serviceEnd} make ${row.quantity}`,
         ];
   return [
     ...counted,

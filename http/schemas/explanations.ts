@@ -1,7 +1,7 @@
 // Owns the schemas of rated amounts with their explanation, as the API answers them.
 import { z } from 'zod';
 import { currency, decimal, id, minorUnits, time } from './fields.ts';
-import { priceTerms } from './price-terms.ts';
+import { priceFilter, priceTerms } from './price-terms.ts';
 
 const step = z.record(z.string(), z.unknown()).meta({
   description: 'One step of the charge model; the subtotals of all steps add up to `exact`.',
@@ -37,6 +37,8 @@ export const sentences = z
 
 const share = z.object({ part: z.array(time), whole: z.array(time) });
 
+const where = z.record(z.string(), z.array(z.string().nullable()));
+
 export const lineExplanation = z
   .object({
     invoiceId: id('inv'),
@@ -51,6 +53,7 @@ export const lineExplanation = z
       key: z.string(),
       name: z.string(),
       model: z.record(z.string(), z.unknown()),
+      filter: priceFilter,
       ...priceTerms,
     }),
     servicePeriod: z.object({ start: time, end: time }),
@@ -61,6 +64,13 @@ export const lineExplanation = z
         eventCount: z.string().meta({ example: '42' }),
         from: time,
         to: time.meta({ description: 'Event times lie before it.' }),
+        only: z
+          .object({ where, after: z.array(where) })
+          .optional()
+          .meta({
+            description:
+              'The part of the meter that the price counts: what meets `where` and none of `after`.',
+          }),
         receivedBefore: time,
         recounted: z.object({ quantity: decimal, eventCount: z.string(), agrees: z.boolean() }),
       })

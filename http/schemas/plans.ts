@@ -1,7 +1,7 @@
 // Owns the schemas of plans and prices as the API answers them.
 import { z } from 'zod';
 import { currency, id, interval, time } from './fields.ts';
-import { priceTerms } from './price-terms.ts';
+import { priceFilter, priceTerms } from './price-terms.ts';
 
 const price = z
   .object({
@@ -13,6 +13,7 @@ const price = z
     meter: z.string().nullable().meta({ description: 'Key of its meter.', example: 'input_tokens' }),
     meterId: id('mtr').nullable(),
     model: z.record(z.string(), z.unknown()).meta({ example: { type: 'per_unit', unitAmount: '0.000015' } }),
+    filter: priceFilter,
     ...priceTerms,
   })
   .meta({ id: 'Price' });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { rating, sentences } from './explanations.ts';
 import { currency, decimal, id, minorUnits, time } from './fields.ts';
 import { priceModel } from './price-models.ts';
-import { priceTerms } from './price-terms.ts';
+import { priceFilter, priceTerms } from './price-terms.ts';
 
 const given = z.union([
   z.string().meta({ description: 'Decimal.', example: '1500000' }),
@@ -33,6 +33,7 @@ export const previewRequest = z.strictObject({
   price: z
     .strictObject({
       model: priceModel,
+      filter: priceFilter,
       ...priceTerms,
       meter: z.string().optional().meta({ description: 'Id or key, to read the usage of a customer.' }),
     })

@@ -53,6 +53,22 @@ export const agreedPrices = z
     example: { input: { discountPercent: '10' } },
   });
 
+/** Which part of its meter a price of a plan counts. */
+export const priceFilter = z
+  .strictObject({
+    where: z.record(z.string(), z.array(z.string().nullable()).min(1)).meta({
+      description: 'Dimension of the meter → values; null stands for usage without it.',
+      example: { region: ['eu'] },
+    }),
+    priority: z.int().optional().meta({ description: 'Higher comes first; 0 when absent.' }),
+  })
+  .optional()
+  .meta({
+    description:
+      'Several prices may count one meter: an event is counted by the first whose filter it meets, by priority, then by ' +
+      'how many dimensions are named, then by key; the price without a filter counts the rest.',
+  });
+
 const priceRequest = z.strictObject({
   key: z.string(),
   name: z.string(),
@@ -62,6 +78,7 @@ const priceRequest = z.strictObject({
     .string()
     .optional()
     .meta({ description: "The plan's when absent. Each currency has a price for every key." }),
+  filter: priceFilter,
   model: priceModel,
   ...priceTerms,
 });

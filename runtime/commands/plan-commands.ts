@@ -14,6 +14,7 @@ const price = z.strictObject({
   currency: currencyCode.optional(),
   /** {type, …}: actors/pricing reads it and the terms below. */
   model: z.record(z.string(), z.json()),
+  filter: z.json().optional(),
   ratedPer: z.json().optional(),
   conversion: z.json().optional(),
   freeUnits: z.json().optional(),

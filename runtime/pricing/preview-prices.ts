@@ -18,6 +18,8 @@ import { findWhose, readUsageOf, type Whose } from './previewed-usage.ts';
 
 type Offer = Pick<PreviewedPrice, 'priceId' | 'key' | 'name' | 'meterId'> & {
   readonly price: UsagePrice;
+  /** Other prices of the plan that count its meter. */
+  readonly sharers: readonly PriceView[];
   /** What was given as its quantity, and where. */
   readonly given: unknown;
   readonly at: string;
@@ -62,10 +64,11 @@ function answerOf(
 
 async function previewOne(
   tx: Tx,
-  { price, given, at, ...names }: Offer,
+  offer: Offer,
   { whose, context }: { readonly whose: Whose | null; readonly context: RunContext },
 ): Promise<PreviewedPrice | Rejection> {
-  const counted = await countedFor(tx, { price, given, at, ...names }, whose);
+  const { price, given, at, sharers: _, ...names } = offer;
+  const counted = await countedFor(tx, offer, whose);
   if ('ok' in counted) return counted;
   const rating = rateRead(price, counted, context);
   if (!rating.ok) return reject(rating.code, rating.message, at);
@@ -75,7 +78,7 @@ async function previewOne(
 
 async function countedFor(
   tx: Tx,
-  { price, given, at, meterId }: Offer,
+  { price, sharers, given, at, meterId, key }: Offer,
   whose: Whose | null,
 ): Promise<Counted | Rejection> {
   if (given !== undefined) {
@@ -85,7 +88,7 @@ async function countedFor(
   if (price.model.type === 'flat') return { quantity: '1', eventCount: 0n };
   if (whose === null) return reject('invalid_request', 'is required without a customer', at);
   if (meterId === null) return reject('invalid_price', 'names the meter whose usage is read', '/price/meter');
-  return readUsageOf(tx, price, { meterId, whose });
+  return readUsageOf(tx, { ...price, key: key ?? '' }, { meterId, sharers, whose });
 }
 
 async function offeredBy(tx: Tx, tenantId: string, asked: AskedPreview): Promise<Offered | Rejection> {
@@ -119,7 +122,15 @@ async function priceAlone(
   const problems: PriceProblem[] = [];
   const around = readContext({ ...context, currency }, { pointer: '/context', problems });
   if (around === undefined) return refused(problems.map(ownCurrency));
-  const offer = { priceId: null, key: null, name: null, price, given: quantity, at: '/quantity' };
+  const offer = {
+    priceId: null,
+    key: null,
+    name: null,
+    price,
+    sharers: [],
+    given: quantity,
+    at: '/quantity',
+  };
   if (meterName === undefined) return { context: around, offers: [{ ...offer, meterId: null }] };
   const meter = await findMeter(tx, tenantId, meterName);
   if (meter === undefined) return reject('meter_not_found', `there is no meter ${meterName}`, '/price/meter');
@@ -147,12 +158,18 @@ async function pricesOfPlan(
   const unknown = Object.keys(quantities).find((key) => !prices.some((price) => price.key === key));
   if (unknown !== undefined)
     return reject('price_not_found', `the plan has no price ${unknown}`, `/quantities/${unknown}`);
-  const offers = prices.map((price) => offerOf(price, quantities));
+  const offers = prices.map((price) => offerOf(price, { prices, quantities }));
   return { context: { currency: known, around: { before: { quantity: '0', amount: '0' } } }, offers };
 }
 
-function offerOf(view: PriceView, quantities: Readonly<Record<string, unknown>>): Offer {
+type Version = {
+  readonly prices: readonly PriceView[];
+  readonly quantities: Readonly<Record<string, unknown>>;
+};
+
+function offerOf(view: PriceView, { prices, quantities }: Version): Offer {
   const { id: priceId, key, name, meterId, cadence: _, currency: __, meter: ___, ...price } = view;
   const given = Object.hasOwn(quantities, key) ? quantities[key] : undefined;
-  return { priceId, key, name, meterId, price, given, at: `/quantities/${key}` };
+  const sharers = prices.filter((other) => other !== view && other.meterId === meterId);
+  return { priceId, key, name, meterId, price, sharers, given, at: `/quantities/${key}` };
 }

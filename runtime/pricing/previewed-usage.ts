@@ -5,6 +5,7 @@ import { windowsOver } from '#actors/calendar/window.ts';
 import { parseZone } from '#actors/calendar/zone.ts';
 import { splitOf } from '#actors/charges/rating-frame.ts';
 import type { Counted } from '#actors/pricing/rate-run.ts';
+import { type Sharing, selectionOf } from '#actors/pricing/usage-filter.ts';
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
 import type { Tx } from '#db/scope.ts';
@@ -55,14 +56,21 @@ export async function findWhose(
   };
 }
 
+type Reading = {
+  readonly meterId: string;
+  /** Other prices of the plan that count the meter. */
+  readonly sharers: readonly Sharing[];
+  readonly whose: Whose;
+};
+
 /** What the meter counted for the price, as a run would count it now. */
 export async function readUsageOf(
   tx: Tx,
-  price: UsagePrice,
-  { meterId, whose }: { readonly meterId: string; readonly whose: Whose },
+  price: UsagePrice & Sharing,
+  { meterId, sharers, whose }: Reading,
 ): Promise<Counted | Rejection> {
   const { tenantId, customerId, scopeId, span, zone } = whose;
-  const split = splitOf(price, zone);
+  const split = splitOf(price, { zone, only: selectionOf(price, sharers) });
   if (split?.window !== undefined && windowsOver(span, split.window, WINDOWS_MAX + 1).length > WINDOWS_MAX) {
     return reject(
       'too_many_windows',
