@@ -51,7 +51,12 @@ async function invoicesPerSecond(url: string, sql: Sql, run: Run): Promise<numbe
     metrics: createMetrics(),
   });
   const nothing = async (): Promise<void> => undefined;
-  const advance = advanceJob({ turns, tenantTurns: { run: nothing }, testClocks: { step: nothing } });
+  const advance = advanceJob({
+    turns,
+    tenantTurns: { run: nothing },
+    testClocks: { step: nothing },
+    reprocessings: { run: nothing },
+  });
   const processors = Object.fromEntries(QUEUE_NAMES.map((name) => [name, advance])) as Record<
     'advance',
     typeof advance

@@ -25,6 +25,29 @@ export async function insertMeter(tx: Tx, meter: NewMeterRow): Promise<void> {
       ${tx.json(meter.settings as never)}, ${meter.rollsUp}, ${meter.createdAt})`;
 }
 
+export type StoredMeter = Omit<NewMeterRow, 'tenantId' | 'rollsUp'> & { readonly revision: number };
+
+/** A meter by id or key, locked. */
+export async function lockMeter(tx: Tx, tenantId: string, name: string): Promise<StoredMeter | undefined> {
+  const rows = await tx<StoredMeter[]>`
+    select id, key, name, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions,
+      settings, revision, created_at as "createdAt"
+    from meters where tenant_id = ${tenantId} and (id = ${name} or key = ${name})
+    order by (id = ${name}) desc limit 1 for update`;
+  return rows[0];
+}
+
+/** What events from now on are read with: facts that there are stay as they are. */
+export async function updateMeter(
+  tx: Tx,
+  meter: Pick<NewMeterRow, 'id' | 'name' | 'valueProperty' | 'filters' | 'dimensions'>,
+): Promise<void> {
+  await tx`
+    update meters set name = ${meter.name}, value_property = ${meter.valueProperty},
+      filters = ${tx.json(meter.filters as never)}, dimensions = ${[...meter.dimensions]}::text[], revision = revision + 1
+    where id = ${meter.id}`;
+}
+
 /** Ids of the tenant's meters among `keys`, by key. */
 export async function meterIdsByKey(
   tx: Tx,

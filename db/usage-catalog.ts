@@ -13,13 +13,14 @@ export type MeterRow = {
 
 /** All meters of a tenant, and the version that tells this set from any other. */
 export async function loadMeters(tx: Tx, tenantId: string): Promise<{ version: string; meters: MeterRow[] }> {
-  const meters = await tx<MeterRow[]>`
+  const meters = await tx<(MeterRow & { revision: number })[]>`
     select id, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions,
-      settings
+      settings, revision
     from meters where tenant_id = ${tenantId} order by id`;
   // By name, so that the key of a fact's dimensions does not depend on the order in which a meter lists them.
   for (const meter of meters) meter.dimensions.sort();
-  return { version: `${meters.length}${meters.at(-1)?.id ?? ''}`, meters };
+  const revisions = meters.reduce((sum, { revision }) => sum + revision, 0);
+  return { version: `${meters.length}${meters.at(-1)?.id ?? ''}${revisions}`, meters };
 }
 
 export type CustomerRow = { readonly ref: string; readonly id: string; readonly clockId: string | null };

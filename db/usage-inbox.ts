@@ -52,7 +52,7 @@ export async function insertInboxRow(sql: Sql, row: InboxRow): Promise<string | 
       ${c.factDimensions}::text::jsonb, ${c.factDimensionKeys}::text[], ${c.factValueKeys}::uuid[],
       ${c.factAmounts}::numeric[], ${row.trace}
     from scope
-    where (select count(*) || coalesce(max(m.id), '') from meters m where m.tenant_id = scope.tenant_id)
+    where (select count(*) || coalesce(max(m.id), '') || coalesce(sum(m.revision), 0) from meters m where m.tenant_id = scope.tenant_id)
       = ${row.metersVersion}
     returning id`;
   return rows[0]?.id;

@@ -69,6 +69,8 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
       { id: 'req-43', type: 'llm.request', customer: 'acme', properties: { input_tokens: '180' } },
     ],
   },
+  updateMeter: { filters: [{ property: 'model', in: ['small', 'large'] }] },
+  reprocessUsage: { meter: 'input_tokens', from: '2023-11-01T00:00:00Z', to: '2023-12-01T00:00:00Z' },
   amendUsageEvent: {
     customer: 'acme',
     id: 'req-42',

@@ -22,6 +22,7 @@ import { usageCorrectionRoutes } from './routes/usage-corrections.ts';
 import { usageEventRoutes } from './routes/usage-events.ts';
 import { usageQueryRoutes } from './routes/usage-query.ts';
 import { usageRecountRoutes } from './routes/usage-recounts.ts';
+import { usageReprocessingRoutes } from './routes/usage-reprocessings.ts';
 import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
@@ -42,6 +43,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...usageQueryRoutes(deps),
     ...usageCorrectionRoutes(deps),
     ...usageRecountRoutes(deps),
+    ...usageReprocessingRoutes(deps),
     ...invoiceRoutes(deps),
     ...lineExplanationRoutes(deps),
     ...paymentRoutes(deps),

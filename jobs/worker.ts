@@ -30,6 +30,7 @@ import { createTenantTurns } from '#runtime/tenant-turn.ts';
 import { createTestClocks } from '#runtime/test-clocks.ts';
 import { createPriceCache } from '#runtime/turn/price-cache.ts';
 import { createTurns } from '#runtime/turn/turns.ts';
+import { createReprocessings } from '#runtime/usage/reprocess.ts';
 import { advanceJob } from './advance.ts';
 import { collectJob } from './collect.ts';
 import { createFakeGateway } from './gateways/fake-gateway.ts';
@@ -133,7 +134,12 @@ function actorProcessors(deps: WorkerSetDeps): Record<'advance' | 'invoice' | 'c
     gateways: names,
   });
   return {
-    advance: advanceJob({ turns, tenantTurns, testClocks: createTestClocks(deps) }),
+    advance: advanceJob({
+      turns,
+      tenantTurns,
+      testClocks: createTestClocks(deps),
+      reprocessings: createReprocessings(deps),
+    }),
     invoice: invoiceJob({ turns }),
     collect: collectJob({ ...deps, gateways, turns }),
   };

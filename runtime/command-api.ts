@@ -51,7 +51,7 @@ export function createCommandApi(bus: CommandBus) {
 
   return {
     apiKeys: { create: ofTenant('api_key.create'), revoke: ofTenant('api_key.revoke') },
-    meters: { create: ofTenant('meter.create') },
+    meters: { create: ofTenant('meter.create'), update: ofTenant('meter.update') },
     plans: { create: ofTenant('plan.create'), publishVersion: ofTenant('plan.publish_version') },
     customers: { create: ofTenant('customer.create'), release: ofCustomer('customer.release') },
     paymentMethods: { attach: ofCustomer('payment_method.attach') },
@@ -63,6 +63,10 @@ export function createCommandApi(bus: CommandBus) {
     invoices: { pay: ofCustomer('invoice.pay') },
     usageEvents: { amend: ofTenant('usage_event.amend'), retract: ofTenant('usage_event.retract') },
     usageRecounts: { create: ofTenant('usage.recount') },
+    usageReprocessings: {
+      create: ofTenant('usage.reprocess'),
+      cancel: ofTenant('usage.reprocess_cancel'),
+    },
     webhookEndpoints: {
       create: ofTenant('webhook_endpoint.create'),
       update: ofTenant('webhook_endpoint.update'),

@@ -16,6 +16,7 @@ import { findTenant } from '#db/views/tenants.ts';
 import { findTestClock, listTestClocks } from '#db/views/test-clocks.ts';
 import { listUsageCorrections } from '#db/views/usage-corrections.ts';
 import { listUsageEvents, usageEventKey } from '#db/views/usage-events.ts';
+import { findReprocessing, listReprocessings } from '#db/views/usage-reprocessings.ts';
 import { listWebhookDeliveries } from '#db/views/webhook-deliveries.ts';
 import { findWebhookEndpoint, listWebhookEndpoints } from '#db/views/webhook-endpoints.ts';
 
@@ -80,6 +81,7 @@ export function createReads(sql: Sql) {
     /** Properties are JSON text here, so that no digit is lost; keys of pages are the views' own. */
     usageEvents: { list: list(listUsageEvents, usageEventKey) },
     usageCorrections: { list: list(listUsageCorrections, id) },
+    usageReprocessings: { find: find(findReprocessing), list: list(listReprocessings, id) },
     testClocks: { find: find(findTestClock), list: list(listTestClocks, id) },
     webhookEndpoints: { find: find(findWebhookEndpoint), list: list(listWebhookEndpoints, id) },
     webhookDeliveries: { list: list(listWebhookDeliveries, id) },

@@ -15,6 +15,7 @@ import {
   takeSweepLock,
 } from '#db/due-work.ts';
 import { inSystem, type Sql, type Tx } from '#db/scope.ts';
+import { markReprocessings } from '#db/usage-reprocessing.ts';
 import type { Clock } from './clock.ts';
 import { QUEUE_NAMES, type QueueName } from './config-schema.ts';
 import { type Crossing, straightAcross } from './crash-points.ts';
@@ -104,6 +105,7 @@ async function findWork(
   const clocks = advance ? await markAdvancingClocks(tx, search) : [];
   const stale = advance ? await markStaleUsage(tx, search) : [];
   const commands = advance ? await markQueuedCommands(tx, search) : [];
+  const readings = advance ? await markReprocessings(tx, search) : [];
   const customers = advance && open.has('invoice') ? await markDueCustomers(tx, search) : [];
 
   const everyone = '*';
@@ -111,7 +113,7 @@ async function findWork(
     ...(common.usage ? singleRings('ingest', [{ tenant: everyone, key: '0' }]) : []),
     ...(common.outbox ? singleRings('notify', [{ tenant: everyone, key: 'outbox' }]) : []),
     ...(common.mail ? singleRings('notify', [{ tenant: everyone, key: 'mail' }]) : []),
-    ...singleRings('advance', [...clocks, ...stale, ...commands]),
+    ...singleRings('advance', [...clocks, ...stale, ...commands, ...readings]),
     ...customerRings(
       'advance',
       customers.filter(({ invoicing }) => !invoicing),

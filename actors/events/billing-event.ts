@@ -3,6 +3,7 @@
 /** Every type there is: the tenant's own first, then those of a customer. */
 export const BILLING_EVENT_TYPES = [
   'billing.meter.created',
+  'billing.meter.updated',
   'billing.plan.created',
   'billing.plan.version_published',
   'billing.webhook_endpoint.disabled',

@@ -9,7 +9,7 @@ import { idOf, readOne, readPage } from '#http/read.ts';
 import { meter } from '#http/schemas/catalog.ts';
 import { pathName } from '#http/schemas/fields.ts';
 import { sendCommand } from '#http/send-command.ts';
-import { meterCreate } from '#runtime/commands/meter-commands.ts';
+import { meterChange, meterCreate } from '#runtime/commands/meter-commands.ts';
 
 export function meterRoutes(deps: HttpDeps): Operation[] {
   return [
@@ -44,6 +44,26 @@ export function meterRoutes(deps: HttpDeps): Operation[] {
           query,
           keyOf: idOf,
           read: (tx, slice) => listMeters(tx, call.tenant, slice),
+        }),
+    }),
+    operation({
+      id: 'updateMeter',
+      method: 'patch',
+      path: '/meters/{id}',
+      tag: 'Catalog',
+      summary: 'Change how a meter reads events',
+      description:
+        'Events from now on are read so; what was counted stays until it is reprocessed. What a meter makes of the events, ' +
+        'its aggregation and its type of events, never changes: create another.',
+      command: true,
+      params: z.object({ id: pathName }),
+      body: meterChange,
+      answers: commandAnswers(200, 'The meter.', meter),
+      run: ({ params, body }, call) =>
+        sendCommand(deps.commandBus, call, {
+          type: 'meter.update',
+          payload: { meter: params.id, ...body },
+          status: 200,
         }),
     }),
     operation({

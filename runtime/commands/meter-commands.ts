@@ -39,6 +39,18 @@ const settings = {
   acceptsNegative: z.boolean().optional(),
 };
 
+/** What may change in a meter that has counted: how it reads events, not what it makes of them. */
+const changing = {
+  name: text(200).optional(),
+  valueProperty: text(200).optional(),
+  filters: z.array(filter).max(FILTERS_MAX).optional(),
+  dimensions: z.array(text(200)).max(DIMENSIONS_MAX).optional(),
+};
+
+export const meterChange = z.strictObject(changing);
+
+export const meterUpdate = z.strictObject({ meter: text(300), ...changing });
+
 export const meterCreate = z.strictObject({
   key,
   name: text(200),

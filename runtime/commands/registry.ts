@@ -10,10 +10,16 @@ import {
   subscriptionCreate,
   subscriptionMove,
 } from './customer-commands.ts';
-import { meterCreate } from './meter-commands.ts';
+import { meterCreate, meterUpdate } from './meter-commands.ts';
 import { planCreate, planPublishVersion } from './plan-commands.ts';
 import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
-import { usageEventAmend, usageEventRetract, usageRecount } from './usage-commands.ts';
+import {
+  usageEventAmend,
+  usageEventRetract,
+  usageRecount,
+  usageReprocess,
+  usageReprocessCancel,
+} from './usage-commands.ts';
 import {
   webhookDeliveryReplay,
   webhookEndpointCreate,
@@ -27,6 +33,7 @@ export const TENANT_COMMANDS = {
   'api_key.create': apiKeyCreate,
   'api_key.revoke': apiKeyRevoke,
   'meter.create': meterCreate,
+  'meter.update': meterUpdate,
   'plan.create': planCreate,
   'plan.publish_version': planPublishVersion,
   'customer.create': customerCreate,
@@ -38,6 +45,8 @@ export const TENANT_COMMANDS = {
   'usage_event.amend': usageEventAmend,
   'usage_event.retract': usageEventRetract,
   'usage.recount': usageRecount,
+  'usage.reprocess': usageReprocess,
+  'usage.reprocess_cancel': usageReprocessCancel,
   'test_clock.create': testClockCreate,
   'test_clock.advance': testClockAdvance,
 } as const;

@@ -57,3 +57,15 @@ export const usageEventAmend = z.strictObject({
     .refine(isExact, 'numbers of more than 15 digits must be written as text')
     .optional(),
 });
+
+export const usageReprocess = z
+  .strictObject({
+    /** Id or key. */
+    meter: text(NAME_CHARS_MAX),
+    ...stretch,
+    /** What is billed already is left as it is, or set right by late lines and credits. */
+    billed: z.enum(['leave', 'correct']).default('leave'),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be after from' });
+
+export const usageReprocessCancel = z.strictObject({ id: text(ID_CHARS_MAX) });

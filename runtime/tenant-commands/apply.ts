@@ -6,6 +6,7 @@ import type { QueuedCommand } from '#db/commands.ts';
 import { invalidPayload } from '#runtime/commands/invalid-payload.ts';
 import { TENANT_COMMANDS, type TenantCommandType } from '#runtime/commands/registry.ts';
 import { createApiKey, endApiKey } from './api-keys.ts';
+import { changeMeter } from './change-meter.ts';
 import type { Applied, TenantContext } from './context.ts';
 import { amendUsage, retractUsage } from './correct-usage.ts';
 import { createCustomer } from './create-customer.ts';
@@ -13,6 +14,7 @@ import { createMeter } from './create-meter.ts';
 import { createPlan } from './create-plan.ts';
 import { publishVersion } from './publish-version.ts';
 import { recountUsage } from './recount-usage.ts';
+import { reprocessUsage, stopReprocessing } from './reprocess-usage.ts';
 import { advanceTestClock, createTestClock } from './test-clocks.ts';
 import {
   createEndpoint,
@@ -36,6 +38,9 @@ const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
   'webhook_endpoint.delete': reading(TENANT_COMMANDS['webhook_endpoint.delete'], deleteEndpoint),
   'webhook_endpoint.rotate_secret': reading(TENANT_COMMANDS['webhook_endpoint.rotate_secret'], rotateSecret),
   'webhook_delivery.replay': reading(TENANT_COMMANDS['webhook_delivery.replay'], replayDelivery),
+  'meter.update': reading(TENANT_COMMANDS['meter.update'], changeMeter),
+  'usage.reprocess': reading(TENANT_COMMANDS['usage.reprocess'], reprocessUsage),
+  'usage.reprocess_cancel': reading(TENANT_COMMANDS['usage.reprocess_cancel'], stopReprocessing),
   'usage_event.amend': reading(TENANT_COMMANDS['usage_event.amend'], amendUsage),
   'usage_event.retract': reading(TENANT_COMMANDS['usage_event.retract'], retractUsage),
   'usage.recount': reading(TENANT_COMMANDS['usage.recount'], recountUsage),

@@ -49,6 +49,7 @@ before(async () => {
   });
   await create('subscriptions', '/subscriptions', EXAMPLES.createSubscription);
   await create('usage/requests', '/usage/events', EXAMPLES.ingestUsageEvents);
+  await create('usage/reprocessings', '/usage/reprocessings', EXAMPLES.reprocessUsage);
   await ask('POST', `/test-clocks/${clock}/advance`, { body: EXAMPLES.advanceTestClock });
   const lists = {
     invoices: '/invoices',
