@@ -25,13 +25,13 @@ export async function insertMeter(tx: Tx, meter: NewMeterRow): Promise<void> {
       ${tx.json(meter.settings as never)}, ${meter.rollsUp}, ${meter.createdAt})`;
 }
 
-export type StoredMeter = Omit<NewMeterRow, 'tenantId' | 'rollsUp'> & { readonly revision: number };
+export type StoredMeter = Omit<NewMeterRow, 'tenantId' | 'rollsUp'>;
 
 /** A meter by id or key, locked. */
 export async function lockMeter(tx: Tx, tenantId: string, name: string): Promise<StoredMeter | undefined> {
   const rows = await tx<StoredMeter[]>`
     select id, key, name, event_type as "eventType", aggregation, value_property as "valueProperty", filters, dimensions,
-      settings, revision, created_at as "createdAt"
+      settings, created_at as "createdAt"
     from meters where tenant_id = ${tenantId} and (id = ${name} or key = ${name})
     order by (id = ${name}) desc limit 1 for update`;
   return rows[0];

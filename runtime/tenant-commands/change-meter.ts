@@ -20,7 +20,7 @@ export async function changeMeter(
     const reason = `${removed} stays: prices and what was counted know it`;
     return { outcome: reject('dimension_removed', reason, '/dimensions') };
   }
-  const { id, revision, createdAt, settings, valueProperty, ...before } = meter;
+  const { id, createdAt, settings, valueProperty, ...before } = meter;
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
   const request = {
     ...before,
