@@ -55,6 +55,7 @@ describe('the table', () => {
       'publishPlanVersion',
       'revokeApiKey',
       'rotateWebhookSecret',
+      'updateMeter',
       'updateWebhookEndpoint',
     ]);
   });

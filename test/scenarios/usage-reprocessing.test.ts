@@ -16,7 +16,7 @@ for (const backend of BACKENDS) {
       const started = await done(
         usageReprocessings.create(story.tenant, { meter: 'tokens', ...NOVEMBER, ...more }),
       );
-      for (let looks = 0; looks < 200; looks += 1) {
+      for (let looks = 0; looks < 1_200; looks += 1) {
         const found = await reads.usageReprocessings.find(story.tenant, started.id);
         if (found?.status === 'done') return [found.done, found.changed, found.skipped];
         await new Promise((resolve) => {

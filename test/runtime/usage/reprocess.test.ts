@@ -1,6 +1,7 @@
 // Stored usage is read again through a new or changed meter: by processes that die, side by side with drains and each other.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { instantText } from '#actors/calendar/time.ts';
 import { inTenant } from '#db/scope.ts';
 import { recountRollups } from '#db/usage-recount.ts';
@@ -54,11 +55,14 @@ async function setting(tenant: string, { customers = 3, each = 10 } = {}) {
   };
   const processOf = (batchEvents: number, ring = async () => {}) => {
     const bell = { ring };
-    const clock = { ...manualClock('2023-12-01T12:00:00Z'), sleep: async () => {} };
+    const clock = { ...manualClock('2023-12-01T12:00:00Z'), sleep: () => setTimeout(10) };
     return createReprocessings({ sql, clock, bell, log: quiet, batchEvents });
   };
-  const run = (id: string, batchEvents = 7) =>
-    processOf(batchEvents).run(tenant, id, new AbortController().signal);
+  /** Other transactions of the same server, such as those of other tests, may keep it waiting. */
+  const run = async (id: string, batchEvents = 7): Promise<void> => {
+    do await processOf(batchEvents).run(tenant, id, new AbortController().signal);
+    while ((await look(id)).status === 'waiting');
+  };
   const look = async (id: string): Promise<ReprocessingView> => {
     const found = await inTenant(sql, tenant, (tx) => findReprocessing(tx, tenant, id));
     assert.ok(found);
@@ -146,7 +150,8 @@ describe('a new meter', () => {
       rung += 1;
       if (rung === 3) await drainOver(sql).run(new AbortController().signal);
     });
-    await drains.run(tenant, 'rep_wait', new AbortController().signal);
+    do await drains.run(tenant, 'rep_wait', new AbortController().signal);
+    while ((await look('rep_wait')).status === 'waiting');
     assert.ok(rung >= 3);
     assert.deepEqual(figures(await look('rep_wait')), { ...DONE, total: '31', done: '31', changed: '31' });
     assert.deepEqual(await counted(), ['1270', '31']);
@@ -181,7 +186,10 @@ describe('a process that dies', () => {
     const { tenant, begin, processOf, run, look } = await setting('ten_stop');
     await begin('rep_stop');
     const stopping = new AbortController();
-    await processOf(7, async () => stopping.abort()).run(tenant, 'rep_stop', stopping.signal);
+    const stopped = processOf(7, async () => {
+      if ((await look('rep_stop')).status === 'running') stopping.abort();
+    });
+    while (!stopping.signal.aborted) await stopped.run(tenant, 'rep_stop', stopping.signal);
     const { status, done } = await look('rep_stop');
     assert.deepEqual([status, done], ['running', '7']);
     await run('rep_stop');
