@@ -1,5 +1,6 @@
-// Owns loading the Postgres driver with faults of it corrected, each of which ends the process, wedges a connection or lets two
-// users share one when the database goes away (porsager/postgres#1154, #1208). Delete this file once a release has the fixes.
+// Owns loading the Postgres driver with faults of it corrected, each of which ends the process, wedges a connection, lets two users
+// share one or mixes two answers up when the database goes away (porsager/postgres#1154, #1208). Delete this file once a
+// release has the fixes.
 import { type ModuleSource, registerHooks } from 'node:module';
 
 type Correction = readonly [written: string, meant: string];
@@ -27,6 +28,14 @@ const CONNECTION: readonly Correction[] = [
   ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
   // A connection lost during its first query rejects a promise that nobody holds; who waits is told by another.
   ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(() => {})'],
+  // An answer that breaks off after its first rows shifts the rows of the next one: its first row is not where it is looked for.
+  [
+    `query = results = errorResponse = null
+    result = new Result()`,
+    `query = results = errorResponse = null
+    rows = 0
+    result = new Result()`,
+  ],
 ];
 
 const POOL: readonly Correction[] = [

@@ -3,8 +3,12 @@
 export type SweepSettings = {
   /** Milliseconds between two sweeps, ± a fifth, so that processes do not march in step. */
   readonly everyMs: number;
-  /** Work that was rung is left alone this long. */
+  /** Work that was rung is left alone this long while few jobs wait: its ring was heard by now, or is lost. */
   readonly againAfterMs: number;
+  /** The same while more wait: its ring is probably among them. */
+  readonly againBehindManyMs: number;
+  /** Jobs waiting in a queue that are worked off well within `againAfterMs`. */
+  readonly fewJobs: number;
   /** Rings of one sweep merge with those of others within this; what a dead worker holds hides no ring for longer. */
   readonly windowMs: number;
   /** Work younger than this was rung by whoever made it. */
@@ -17,7 +21,9 @@ export type SweepSettings = {
 
 export const SWEEP: SweepSettings = {
   everyMs: 1_000,
-  againAfterMs: 30_000,
+  againAfterMs: 8_000,
+  againBehindManyMs: 30_000,
+  fewJobs: 100,
   windowMs: 5_000,
   settleMs: 2_000,
   max: 1_000,

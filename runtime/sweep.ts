@@ -49,9 +49,11 @@ export function createSweep(deps: SweepDeps): Sweep {
 
   return {
     once: async () => {
-      const open = await openQueues(bell, limits.waitingMax);
+      const waiting = await waitingJobs(bell);
+      const open = openQueues(waiting, limits.waitingMax);
       if (open.size === 0) return { rung: 0, more: false };
-      const search = searchAt(clock, limits);
+      const few = [...waiting.values()].every((jobs = 0) => jobs <= limits.fewJobs);
+      const search = searchAt(clock, few ? limits : { ...limits, againAfterMs: limits.againBehindManyMs });
       const look = async (tx: Tx): Promise<Found | undefined> =>
         (await takeSweepLock(tx)) ? findWork(tx, search, { open, memory }) : undefined;
       const found = await cross('sweep.commit', () => inSystem(sql, look));
@@ -65,10 +67,17 @@ export function createSweep(deps: SweepDeps): Sweep {
   };
 }
 
+type Waiting = ReadonlyMap<QueueName, number | undefined>;
+
+async function waitingJobs(bell: SweepDeps['bell']): Promise<Waiting> {
+  return new Map(
+    await Promise.all(QUEUE_NAMES.map(async (name) => [name, await bell.waiting(name)] as const)),
+  );
+}
+
 /** Queues that answer and are not full: what is marked as rung must have a place to go. */
-async function openQueues(bell: SweepDeps['bell'], waitingMax: number): Promise<Set<QueueName>> {
-  const waiting = await Promise.all(QUEUE_NAMES.map((name) => bell.waiting(name)));
-  return new Set(QUEUE_NAMES.filter((_, at) => (waiting[at] ?? Number.POSITIVE_INFINITY) <= waitingMax));
+function openQueues(waiting: Waiting, waitingMax: number): Set<QueueName> {
+  return new Set(QUEUE_NAMES.filter((name) => (waiting.get(name) ?? Number.POSITIVE_INFINITY) <= waitingMax));
 }
 
 function searchAt(clock: Clock, { againAfterMs, settleMs, max }: SweepSettings): DueSearch {

@@ -111,3 +111,12 @@ test('a database that is away is waited for; one that will not have us is not', 
     await wrong.end();
   }
 });
+
+test('rows of an answer that broke off are not counted into the next answer', async () => {
+  const sql = connectDatabase({ url: database.url, max: 1 });
+  // Long enough that the server sends the first rows before it meets the fault.
+  const breaksOff = sql`select repeat('x', 9000) as long, 1 / (3 - n) as part from generate_series(1, 5) n`;
+  await assert.rejects(async () => breaksOff, { code: '22012' });
+  assert.deepEqual([...(await sql`select 'whole' as answer`)], [{ answer: 'whole' }]);
+  await sql.end();
+});

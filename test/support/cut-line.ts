@@ -8,6 +8,10 @@ export type CutLine = {
   /** Ends all connections and refuses new ones. */
   cut(): void;
   join(): void;
+  /** Ends the connection on which a statement next ends with `tag` (as `COMMIT`), in place of telling its client so. */
+  swallow(tag: string): void;
+  /** Answers that were swallowed. */
+  swallowed(): number;
   close(): Promise<void>;
 };
 
@@ -16,6 +20,8 @@ export async function cutLine(url: string): Promise<CutLine> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let joined = true;
+  let unheard: Buffer | undefined;
+  let swallowed = 0;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -29,7 +35,16 @@ export async function cutLine(url: string): Promise<CutLine> {
     }
     const far = connect(Number(target.port), target.hostname);
     keep(far);
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    far.on('data', (answer: Buffer) => {
+      if (unheard === undefined || !answer.includes(unheard)) {
+        if (!near.destroyed) near.write(answer);
+        return;
+      }
+      unheard = undefined;
+      swallowed += 1;
+      near.destroy();
+    });
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
   });
@@ -52,10 +67,21 @@ export async function cutLine(url: string): Promise<CutLine> {
     join: () => {
       joined = true;
     },
+    swallow: (tag) => {
+      unheard = commandComplete(tag);
+    },
+    swallowed: () => swallowed,
     close: async () => {
       server.close();
       drop();
       await once(server, 'close');
     },
   };
+}
+
+/** What a server sends at the end of a statement: C, the length, the tag. */
+function commandComplete(tag: string): Buffer {
+  const message = Buffer.from(`C----${tag}\0`, 'latin1');
+  message.writeInt32BE(message.length - 1, 1);
+  return message;
 }
