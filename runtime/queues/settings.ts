@@ -28,7 +28,7 @@ export const SHARED_CONNECTIONS = 4;
 /** Jobs one process works on at a time. The turn's own connections are few, network calls are many. */
 export const CONCURRENCY: Readonly<Record<QueueName, number>> = {
   ingest: 2,
-  advance: 8,
+  advance: 128,
   invoice: 2,
   collect: 8,
   notify: 2,

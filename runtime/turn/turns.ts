@@ -12,6 +12,7 @@ import { faultOf } from '#runtime/turn/fault.ts';
 import { customerTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
 import { findOffender } from './find-offender.ts';
 import { parkCustomer } from './park.ts';
+import { sharedTurns } from './shared-turns.ts';
 
 export type Turns = {
   /** Drains commands and advances what is due, for customers of one tenant. Throws only what a later try may get past. */
@@ -53,15 +54,14 @@ export function createTurns(deps: TurnsDeps): Turns {
     }
   };
 
+  const shared = sharedTurns({ together: turn, alone });
+
   return {
     run: (tenant, customerIds) =>
       withTrace({ name: 'turn', attributes: { 'accrue.tenant': tenant } }, async () => {
-        const [first] = customerIds;
-        if (first === undefined) return;
-        if (customerIds.length > 1 && (await succeeds(() => turn(tenant, customerIds)))) return;
-        const faults: unknown[] = [];
-        for (const id of customerIds) await alone(tenant, id).catch((fault: unknown) => faults.push(fault));
-        if (faults.length > 0) throw faults[0];
+        const turns = await Promise.allSettled(customerIds.map((id) => shared.run(tenant, id)));
+        const failed = turns.find((one) => one.status === 'rejected');
+        if (failed !== undefined) throw failed.reason;
       }),
     deliver: (tenant, customerId, message) =>
       withTrace({ name: 'turn', attributes: { 'accrue.tenant': tenant } }, async () => {
@@ -75,16 +75,6 @@ export function createTurns(deps: TurnsDeps): Turns {
         return outcome;
       }),
   };
-}
-
-/** On any error of a batch each customer runs alone (protocols H2). */
-async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function afterFailure(
