@@ -12,6 +12,8 @@ export const EXAMPLES: Readonly<Partial<Record<OperationId, unknown>>> = {
     aggregation: 'sum',
     valueProperty: 'input_tokens',
   },
+  createPriceUnit: { key: 'credits', name: 'Credits', rates: [{ currency: 'USD', rate: '0.01' }] },
+  setPriceUnitRate: { currency: 'USD', rate: '0.012', effectiveAt: '2024-01-01T00:00:00Z' },
   createPlan: {
     key: 'pro',
     name: 'Pro',

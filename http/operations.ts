@@ -13,6 +13,7 @@ import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
 import { pricePreviewRoutes } from './routes/price-previews.ts';
+import { priceUnitRoutes } from './routes/price-units.ts';
 import { storedUsageRoutes } from './routes/stored-usage.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
@@ -32,6 +33,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...tenantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...meterRoutes(deps),
+    ...priceUnitRoutes(deps),
     ...planRoutes(deps),
     ...pricePreviewRoutes(deps),
     ...customerRoutes(deps),

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   unknown_currency: [400, 'There is no such currency'],
   currency_not_offered: [400, 'The plan has no prices in this currency'],
   plan_does_not_fit: [400, 'The plan version does not fit the subscription'],
+  rate_out_of_order: [409, 'A later rate of the unit is there already'],
   version_out_of_order: [409, 'An earlier version comes into force later'],
   unknown_zone: [400, 'There is no such time zone'],
   unknown_gateway: [400, 'There is no such gateway'],
@@ -65,6 +66,7 @@ export const PROBLEMS = {
   // What a command names does not exist.
   meter_not_found: [404, 'There is no such meter'],
   plan_not_found: [404, 'There is no such plan'],
+  price_unit_not_found: [404, 'There is no such price unit'],
   price_not_found: [404, 'There is no such price'],
   test_clock_not_found: [404, 'There is no such test clock'],
   subscription_not_found: [404, 'There is no such subscription'],

@@ -52,6 +52,7 @@ export function createCommandApi(bus: CommandBus) {
   return {
     apiKeys: { create: ofTenant('api_key.create'), revoke: ofTenant('api_key.revoke') },
     meters: { create: ofTenant('meter.create'), update: ofTenant('meter.update') },
+    priceUnits: { create: ofTenant('price_unit.create'), setRate: ofTenant('price_unit.set_rate') },
     plans: { create: ofTenant('plan.create'), publishVersion: ofTenant('plan.publish_version') },
     customers: { create: ofTenant('customer.create'), release: ofCustomer('customer.release') },
     paymentMethods: { attach: ofCustomer('payment_method.attach') },

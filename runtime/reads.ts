@@ -10,6 +10,7 @@ import { explainLine } from '#db/views/line-explanation.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { listPayments } from '#db/views/payments.ts';
 import { findPlan, listPlans, listPlanVersions } from '#db/views/plans.ts';
+import { findPriceUnit, listPriceUnits } from '#db/views/price-units.ts';
 import { readTenant, type Slice } from '#db/views/read-tenant.ts';
 import { findSubscription, listSubscriptions } from '#db/views/subscriptions.ts';
 import { findTenant } from '#db/views/tenants.ts';
@@ -55,6 +56,7 @@ export function createReads(sql: Sql) {
   return {
     tenant: (tenant: string) => readTenant(sql, tenant, (tx) => findTenant(tx, tenant)),
     meters: { find: find(findMeter), list: list(listMeters, id) },
+    priceUnits: { find: find(findPriceUnit), list: list(listPriceUnits, id) },
     plans: {
       find: find(findPlan),
       list: list(listPlans, id),

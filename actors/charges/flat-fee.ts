@@ -1,6 +1,7 @@
 // Owns how a flat fee moves: due at its billing instant, rated once from the item's quantity, put on a draft.
 import { isDue } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, realize } from '#actors/charges/runs.ts';
+import { surroundingsOf } from '#actors/charges/surroundings.ts';
 import { addLine, draftFor } from '#actors/invoicing/draft.ts';
 import { flatFeeMachine } from '#actors/machines/flat-fee-machine.ts';
 import { mustStep, step } from '#actors/machines/step.ts';
@@ -16,7 +17,8 @@ export function advanceFlatFee(work: Workspace, charge: FlatFeeCharge): void {
     { status: charge.status, event: 'next' },
     { due: isDue(charge.billedAt, work.now) },
   );
-  if (!result.moved) return;
+  // What the price's unit costs is asked for first.
+  if (!result.moved || surroundingsOf(work, charge) === undefined) return;
   const active = work.put('charges', { ...charge, status: result.status }) as FlatFeeCharge;
   realizeFee(work, active);
 }

@@ -22,6 +22,10 @@ export function openPeriod(work: Workspace, subscription: Subscription): void {
 
 type Held = { version: ItemVersion; price: Price; sharers: readonly Price[] };
 
+function isPlainFee({ meterId, priceUnit }: Price): boolean {
+  return meterId === null && priceUnit === undefined;
+}
+
 function newCharge(work: Workspace, subscription: Subscription, { version, price, sharers }: Held): Charge {
   const { periodStart, periodEnd } = subscription;
   const inAdvance = price.cadence === 'in_advance';
@@ -39,7 +43,7 @@ function newCharge(work: Workspace, subscription: Subscription, { version, price
     meterId: price.meterId,
     scopeId: version.usageScope === 'subscription' ? subscription.id : '',
     quantity: price.meterId === null ? version.quantity : null,
-    rating: price.meterId === null ? null : frameOf(price, { subscription, version, sharers }),
+    rating: isPlainFee(price) ? null : frameOf(price, { subscription, version, sharers }),
     serviceStart: periodStart,
     serviceEnd: periodEnd,
     billedAt,

@@ -28,12 +28,14 @@ export function frameOf(
   const shrinks = [price.freeUnits, price.commitment, price.maximum, price.minimum].some(
     (part) => part !== undefined,
   );
-  if (split === undefined && since === undefined && !shrinks) return null;
+  const { priceUnit } = price;
+  if (split === undefined && since === undefined && !shrinks && priceUnit === undefined) return null;
   return {
     ...(split !== undefined && { split }),
     ...(shrinks && { fullEnd: subscription.periodEnd }),
     ...(since !== undefined && { since }),
     ...(term !== undefined && { term }),
+    ...(priceUnit !== undefined && { priceUnit }),
   };
 }
 

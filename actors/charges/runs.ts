@@ -58,7 +58,7 @@ export function realize(
   if (around === undefined) throw new Error(`charge ${charge.id} is rated without its earlier periods`);
   const rated =
     charge.kind === 'flat_fee'
-      ? rateFee(price, counted.quantity, currency)
+      ? rateFee(price, counted.quantity, { currency, around })
       : rateCounted(price, counted, { currency, around });
   const bookedAmount = rated.amount - charge.bookedAmount;
   const bookedQuantity = printDecimal(decimal(counted.quantity).minus(charge.bookedQuantity));
@@ -77,8 +77,10 @@ export function realize(
 export function completeRun(work: Workspace, charge: Charge, run: RealizationRun): Charge {
   if (run.quantity === null || run.bookedAmount === null) throw new Error(`run ${run.id} has no figures`);
   work.put('runs', { ...run, status: 'completed', completedAt: work.now });
+  const unitRate = run.explanation?.around?.unitRate;
   return work.put('charges', {
     ...charge,
+    ...(unitRate !== undefined && { rating: { ...charge.rating, unitRate } }),
     bookedAmount: charge.bookedAmount + run.bookedAmount,
     bookedQuantity: run.quantity,
     runCount: run.number,

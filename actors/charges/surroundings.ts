@@ -4,7 +4,13 @@ import { decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Earlier } from '#actors/state/facts.ts';
 import type { RatingFrame, Term } from '#actors/state/rating-frame.ts';
-import type { Carried, StoredPeriod, StoredShare, Surroundings } from '#actors/state/run-explanation.ts';
+import type {
+  Carried,
+  StoredPeriod,
+  StoredShare,
+  Surroundings,
+  UnitRate,
+} from '#actors/state/run-explanation.ts';
 import type { Instant } from '#actors/state/scalars.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
@@ -16,7 +22,9 @@ export function surroundingsOf(work: Workspace, charge: Charge): Surroundings | 
   if (frame === null) return NOTHING;
   const before =
     frame.since === undefined ? undefined : beforeOf(work, charge, { ...frame, since: frame.since });
+  const unitRate = unitRateOf(work, charge, frame);
   if (before === undefined && frame.since !== undefined) return undefined;
+  if (unitRate === undefined && frame.priceUnit !== undefined) return undefined;
   const { serviceStart: start, serviceEnd: end } = charge;
   const { fullEnd, term } = frame;
   const cutShort = fullEnd !== undefined && compareInstants(end, fullEnd) < 0;
@@ -24,7 +32,24 @@ export function surroundingsOf(work: Workspace, charge: Charge): Surroundings | 
     ...(cutShort && { share: stored({ start, end }, { start, end: fullEnd }) }),
     ...(term !== undefined && termParts(term, end)),
     ...(before !== undefined && { before }),
+    ...(unitRate !== undefined && { unitRate }),
   };
+}
+
+/**
+ * What came in advance is converted at the rate of its first moment, all else at that of the last moment of service. The
+ * rate of a charge that was rated before stays.
+ */
+function unitRateOf(work: Workspace, charge: Charge, frame: RatingFrame): UnitRate | undefined {
+  const { priceUnit: unit, unitRate } = frame;
+  if (unit === undefined || unitRate !== undefined) return unitRate;
+  const { serviceStart, serviceEnd, currency, priceId } = charge;
+  const inAdvance = work.price(priceId).cadence === 'in_advance';
+  return work.unitRate({
+    unit,
+    currency,
+    at: inAdvance ? serviceStart : serviceEnd.subtract({ microseconds: 1 }),
+  });
 }
 
 function termParts({ start, end, fullEnd }: Term, serviceEnd: Instant): Surroundings {

@@ -31,7 +31,14 @@ export type PlanFacts = {
   readonly keyTaken: boolean;
   /** The meters that exist among those the prices name, by key. */
   readonly meters: ReadonlyMap<string, PricedMeter>;
+  /** The price units that exist among those the prices name, by key. */
+  readonly units: ReadonlyMap<string, PricedUnit>;
 };
+
+/** Currencies that the unit has a price in. */
+export type PricedUnit = { readonly currencies: readonly string[] };
+
+type Known = Pick<PlanFacts, 'meters' | 'units'>;
 
 export type DecidedPrice = Omit<PriceRequest, keyof UsagePrice> & {
   readonly meterId: string | null;
@@ -45,14 +52,14 @@ export function decidePlan(
   facts: PlanFacts,
 ): { ok: true; plan: DecidedPlan } | Rejection {
   if (facts.keyTaken) return reject('key_taken', `there is a plan with the key ${request.key}`, '/key');
-  const prices = decidePrices(request, facts.meters);
+  const prices = decidePrices(request, facts);
   return 'ok' in prices ? prices : { ok: true, plan: { ...request, prices } };
 }
 
 /** The prices of one version of a plan. Each currency offers the same keys, each key once. */
 export function decidePrices(
   request: Pick<PlanRequest, 'currency' | 'interval' | 'intervalCount' | 'prices'>,
-  meters: PlanFacts['meters'],
+  known: Known,
 ): DecidedPrice[] | Rejection {
   const { currency: usual } = request;
   if (parseCurrency(usual) === undefined)
@@ -64,11 +71,13 @@ export function decidePrices(
     const { key, currency = usual } = price;
     if (parseCurrency(currency) === undefined)
       return reject('unknown_currency', `${currency} is not a currency`, `${at}/currency`);
-    const known = keys.get(currency) ?? new Set();
-    if (known.has(key)) return reject('key_taken', `the key ${key} is there twice`, `${at}/key`);
-    keys.set(currency, known.add(key));
-    const decided = decidePrice(price, { request, meters, at });
+    const named = keys.get(currency) ?? new Set();
+    if (named.has(key)) return reject('key_taken', `the key ${key} is there twice`, `${at}/key`);
+    keys.set(currency, named.add(key));
+    const decided = decidePrice(price, { request, known, at });
     if ('ok' in decided) return decided;
+    const refusal = refuseUnit(decided.price, { currency, units: known.units, at });
+    if (refusal !== undefined) return refusal;
     prices.push(decided);
   }
   return refuseGaps(keys) ?? refuseSharedMeters(prices, usual) ?? prices;
@@ -86,13 +95,25 @@ function refuseGaps(keys: ReadonlyMap<string, ReadonlySet<string>>): Rejection |
 
 type Place = {
   readonly request: Pick<PlanRequest, 'interval' | 'intervalCount'>;
-  readonly meters: PlanFacts['meters'];
+  readonly known: Known;
   readonly at: string;
 };
 
+type InUnit = { readonly currency: string; readonly units: PlanFacts['units']; readonly at: string };
+
+/** A unit has a rate from the beginning in each of its currencies, so none can be missing later. */
+function refuseUnit({ priceUnit }: UsagePrice, { currency, units, at }: InUnit): Rejection | undefined {
+  if (priceUnit === undefined) return undefined;
+  const unit = units.get(priceUnit);
+  if (unit === undefined)
+    return reject('price_unit_not_found', `there is no price unit ${priceUnit}`, `${at}/priceUnit`);
+  if (unit.currencies.includes(currency)) return undefined;
+  return reject('invalid_price', `the unit has no rate in ${currency}`, `${at}/priceUnit`);
+}
+
 function decidePrice(
   { key, name, cadence, meter, currency, ...terms }: PriceRequest,
-  { request, meters, at }: Place,
+  { request, known, at }: Place,
 ): DecidedPrice | Rejection {
   const price = parseUsagePrice(terms);
   if (!('model' in price)) {
@@ -108,7 +129,7 @@ function decidePrice(
   }
   if (type === 'flat') return reject('invalid_price', 'a flat price has no meter', `${at}/meter`);
   if (cadence !== 'in_arrears') return reject('invalid_price', 'usage is billed in arrears', `${at}/cadence`);
-  const known = meters.get(meter);
-  if (known === undefined) return reject('meter_not_found', `there is no meter ${meter}`, `${at}/meter`);
-  return refusePrice(price, { meter: known, cycle: request, at }) ?? { ...given, meterId: known.id };
+  const found = known.meters.get(meter);
+  if (found === undefined) return reject('meter_not_found', `there is no meter ${meter}`, `${at}/meter`);
+  return refusePrice(price, { meter: found, cycle: request, at }) ?? { ...given, meterId: found.id };
 }

@@ -4,6 +4,8 @@
 export const BILLING_EVENT_TYPES = [
   'billing.meter.created',
   'billing.meter.updated',
+  'billing.price_unit.created',
+  'billing.price_unit.rate_set',
   'billing.plan.created',
   'billing.plan.version_published',
   'billing.webhook_endpoint.disabled',

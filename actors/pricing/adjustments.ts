@@ -2,7 +2,7 @@
 import { prorate } from '#actors/calendar/period.ts';
 import { decimal } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
-import type { RatingContext } from '#actors/pricing/rating-context.ts';
+import { inCurrency, type RatingContext } from '#actors/pricing/rating-context.ts';
 import type { Committed } from '#actors/pricing/terms/commitment.ts';
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 
@@ -38,7 +38,7 @@ export function limitAdjustments(price: UsagePrice, amount: bigint, context: Rat
   const limit = (value: string | undefined): bigint | undefined => {
     if (value === undefined) return undefined;
     const { share, currency } = context;
-    const full = decimal(value);
+    const full = inCurrency(decimal(value), context);
     return roundToMinor(share === undefined ? full : prorate(full, share.part, share.whole), currency);
   };
   const maximum = limit(price.maximum);

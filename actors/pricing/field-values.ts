@@ -89,6 +89,9 @@ export function optionalFlag(fields: Fields, name: string): boolean | undefined 
   return undefined;
 }
 
+export const optionalText = (fields: Fields, name: string): string | undefined =>
+  fields.take(name) === undefined ? undefined : text(fields, name);
+
 /** Text of 1 to 200 characters that a database can hold. */
 function text(fields: Fields, name: string): string {
   const found = fields.take(name);

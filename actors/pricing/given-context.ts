@@ -1,10 +1,16 @@
 // Owns reading what somebody says surrounds a rating: the currency, and what an explanation shows as `around`.
 import { type Currency, parseCurrency } from '#actors/money/currency.ts';
 import { parseDecimal, printDecimal } from '#actors/money/decimal.ts';
-import { optionalFlag, optionalObject } from '#actors/pricing/field-values.ts';
+import { factor, optionalFlag, optionalObject, optionalText } from '#actors/pricing/field-values.ts';
 import { type Fields, type PriceProblem, pointerTo, readFields } from '#actors/pricing/fields.ts';
 import type { RunContext } from '#actors/pricing/rate-run.ts';
-import type { Carried, StoredPeriod, StoredShare, Surroundings } from '#actors/state/run-explanation.ts';
+import type {
+  Carried,
+  StoredPeriod,
+  StoredShare,
+  Surroundings,
+  UnitRate,
+} from '#actors/state/run-explanation.ts';
 
 /** Everything but the currency may be absent: a whole period that is over and is the first one. */
 export type GivenContext = Surroundings & {
@@ -25,12 +31,14 @@ export function readContext(given: unknown, { pointer, problems }: Place): RunCo
   const currency = currencyOf(fields);
   const isFinal = optionalFlag(fields, 'isFinal');
   const isTermEnd = optionalFlag(fields, 'isTermEnd');
+  const unitRate = unitRateOf(fields);
   const share = shareOf(fields, 'share');
   const termShare = shareOf(fields, 'termShare');
   const around: Surroundings = {
     ...(share !== undefined && { share }),
     ...(termShare !== undefined && { termShare }),
     ...(isTermEnd === true && { isTermEnd }),
+    ...(unitRate !== undefined && { unitRate }),
     before: beforeOf(fields),
   };
   fields.refuseOthers();
@@ -69,6 +77,17 @@ function instantOf(found: unknown): Temporal.Instant | undefined {
   } catch {
     return undefined;
   }
+}
+
+function unitRateOf(fields: Fields): UnitRate | undefined {
+  const given = optionalObject(fields, 'unitRate');
+  if (given === undefined) return undefined;
+  const since = given.take('since') ?? null;
+  if (since !== null && instantOf(since) === undefined)
+    given.problem('since', 'must be an RFC 3339 time or null');
+  const read = { unit: optionalText(given, 'unit') ?? '', rate: factor(given, 'rate') };
+  given.refuseOthers();
+  return { ...read, since: typeof since === 'string' ? since : null };
 }
 
 function beforeOf(fields: Fields): Carried {

@@ -53,7 +53,16 @@ export function ratePrice(
   const surroundings = readContext(context, { pointer: '/context', problems });
   const counted = 'model' in read ? readUsage(quantity, read, { pointer: '/quantity', problems }) : undefined;
   if (!('model' in read) || surroundings === undefined || counted === undefined) return refused(problems);
-  return rateRead(read, counted, surroundings);
+  const refusal = refuseUnit(read, surroundings);
+  return refusal ?? rateRead(read, counted, surroundings);
+}
+
+/** A price in a unit needs to know what the unit costs. */
+function refuseUnit({ priceUnit }: UsagePrice, { around }: RunContext): Rejection | undefined {
+  if (priceUnit === around?.unitRate?.unit) return undefined;
+  return priceUnit === undefined
+    ? reject('invalid_request', 'the price is in no unit', '/context/unitRate')
+    : reject('invalid_request', `must say what one ${priceUnit} costs`, '/context/unitRate');
 }
 
 /** As {@link ratePrice}, of what is read already. */
@@ -79,7 +88,7 @@ export function refused([problem]: readonly PriceProblem[]): Rejection {
 
 function rated(price: UsagePrice, counted: Counted, context: RunContext): RatedUsage {
   return price.model.type === 'flat'
-    ? rateFee(price, counted.quantity, context.currency)
+    ? rateFee(price, counted.quantity, context)
     : rateCounted(price, counted, context);
 }
 

@@ -9,7 +9,7 @@ import { type RatedUsage, rateUsage } from '#actors/pricing/rate-usage.ts';
 import type { RatingContext, Share } from '#actors/pricing/rating-context.ts';
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 import type { QuantityParts } from '#actors/state/facts.ts';
-import type { StoredPeriod, StoredShare, Surroundings } from '#actors/state/run-explanation.ts';
+import type { StoredPeriod, StoredShare, Surroundings, UnitRate } from '#actors/state/run-explanation.ts';
 import type { DecimalText } from '#actors/state/scalars.ts';
 
 export type Counted = {
@@ -27,12 +27,16 @@ export type RunContext = {
 };
 
 /** A flat amount is the price of one unit of the item. The period is over. */
-export function rateFee(price: UsagePrice, quantity: DecimalText, currency: Currency): RatedUsage {
+export function rateFee(
+  price: UsagePrice,
+  quantity: DecimalText,
+  { currency, around }: Pick<RunContext, 'currency' | 'around'>,
+): RatedUsage {
   const model = feeModel(price.model, quantity);
   return rateUsage(
     model === price.model ? price : { ...price, model },
     { quantity: decimal(quantity) },
-    { currency },
+    around?.unitRate === undefined ? { currency } : { currency, unit: unitOf(around.unitRate) },
   );
 }
 
@@ -64,16 +68,21 @@ function partsOf({ windows, groups, events, eventAmount }: QuantityParts): Omit<
 }
 
 function contextOf(currency: Currency, around: Surroundings): RatingContext {
-  const { share, termShare, isTermEnd, before } = around;
+  const { share, termShare, isTermEnd, before, unitRate } = around;
   return {
     currency,
     ...(share !== undefined && { share: shareOf(share) }),
     ...(termShare !== undefined && { termShare: shareOf(termShare) }),
     ...(isTermEnd !== undefined && { isTermEnd }),
+    ...(unitRate !== undefined && { unit: unitOf(unitRate) }),
     ...(before !== undefined && {
       before: { quantity: decimal(before.quantity), amount: BigInt(before.amount) },
     }),
   };
+}
+
+function unitOf({ unit, rate }: UnitRate): NonNullable<RatingContext['unit']> {
+  return { key: unit, rate: decimal(rate) };
 }
 
 function shareOf({ part, whole }: StoredShare): Share {

@@ -21,7 +21,7 @@ export type StoredRun = {
 /** Throws RangeError when the run did not keep the parts of its usage and none are given. */
 export function rateStored({ price, kind, currency, ...run }: StoredRun): RatedUsage {
   const { quantity, eventCount, explanation } = run;
-  if (kind === 'flat_fee') return rateFee(price, quantity, currency);
+  if (kind === 'flat_fee') return rateFee(price, quantity, { currency, around: explanation.around });
   const metered = explanation.parts ?? run.parts;
   return rateCounted(price, { quantity, eventCount, metered }, { currency, around: explanation.around });
 }

@@ -7,7 +7,7 @@ import { roundToMinor } from '#actors/money/rounding.ts';
 import { type Adjustment, commitmentAdjustments, limitAdjustments } from '#actors/pricing/adjustments.ts';
 import type { Draft } from '#actors/pricing/draft.ts';
 import { asked, type Metered } from '#actors/pricing/metered.ts';
-import type { RatingContext } from '#actors/pricing/rating-context.ts';
+import { inCurrency, type RatingContext } from '#actors/pricing/rating-context.ts';
 import type { RatingStep } from '#actors/pricing/rating-step.ts';
 import { type Committed, commit } from '#actors/pricing/terms/commitment.ts';
 import { convert } from '#actors/pricing/terms/conversion.ts';
@@ -18,7 +18,8 @@ import { hasTerms, type UsagePrice, windowOf } from '#actors/pricing/usage-price
 
 /**
  * `amount` is the list amount in minor units: `listed`, the charge model's result rounded once, plus the adjustments,
- * each rounded once. It is cumulative, so what a run books is its difference to what earlier runs booked.
+ * each rounded once. It is cumulative, so what a run books is its difference to what earlier runs booked. `exact` and the
+ * steps are in the price's own unit, where it has one.
  */
 export type RatedUsage = {
   readonly amount: bigint;
@@ -46,7 +47,7 @@ export function rateUsage(price: UsagePrice, metered: Metered, context: RatingCo
 function ratePlain({ model }: UsagePrice, metered: Metered, context: RatingContext): RatedUsage {
   const { quantity } = metered;
   const { exact, steps } = rateModel(model, metered);
-  const listed = roundToMinor(exact, context.currency);
+  const listed = roundToMinor(inCurrency(exact, context), context.currency);
   const whole = { quantity, converted: quantity, charged: quantity };
   return { amount: listed, listed, spend: listed, exact, ...whole, steps, adjustments: [], context };
 }
@@ -56,7 +57,7 @@ function rateWithTerms(price: UsagePrice, metered: Metered, context: RatingConte
   const parts = price.ratedPer === undefined ? [sumDecimals(windows)] : windows;
   const drafts = parts.map((quantity) => rateModel(price.model, { ...metered, quantity }));
   const exact = sumDecimals(drafts.map((draft) => draft.exact));
-  const listed = roundToMinor(exact, context.currency);
+  const listed = roundToMinor(inCurrency(exact, context), context.currency);
   const discount = discountOf(price, listed);
   const spend = listed + sumOf(discount);
   const committed = commitmentAdjustments(price, commitmentOf(price, { drafts, spend, context }), context);
@@ -101,13 +102,15 @@ type Spend = { readonly drafts: readonly Draft[]; readonly spend: bigint; readon
 function commitmentOf(price: UsagePrice, { drafts, spend, context }: Spend): Committed | undefined {
   const { commitment } = price;
   if (commitment === undefined) return undefined;
-  const value = committedAmount(price, commitment.type === 'amount', commitment.value);
+  const value = inCurrency(committedAmount(price, commitment.type === 'amount', commitment.value), context);
   const { overageFactor } = commitment;
   if (price.ratedPer !== undefined) {
     const kept = decimal(100)
       .minus(price.discountPercent ?? '0')
       .div(100);
-    return addUp(drafts.map((draft) => commit(draft.exact.times(kept), value, overageFactor)));
+    return addUp(
+      drafts.map((draft) => commit(inCurrency(draft.exact, context).times(kept), value, overageFactor)),
+    );
   }
   const { currency, before } = context;
   const share = commitment.over === 'term' ? context.termShare : context.share;

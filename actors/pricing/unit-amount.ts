@@ -2,8 +2,8 @@
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
 
 /** Decimal text in major units, or null when no single price per metered unit makes the amount. */
-export function unitAmountOf({ model, conversion, freeUnits }: UsagePrice): string | null {
-  if (conversion !== undefined || freeUnits !== undefined) return null;
+export function unitAmountOf({ model, conversion, freeUnits, priceUnit }: UsagePrice): string | null {
+  if (conversion !== undefined || freeUnits !== undefined || priceUnit !== undefined) return null;
   if (model.type === 'per_unit') return model.unitAmount;
   return model.type === 'flat' ? model.amount : null;
 }

@@ -3,7 +3,13 @@
 
 import { WINDOW_UNITS, type WindowUnit } from '#actors/calendar/window.ts';
 import { decimal } from '#actors/money/decimal.ts';
-import { oneOf, optionalAmount, optionalObject, optionalPercentShare } from '#actors/pricing/field-values.ts';
+import {
+  oneOf,
+  optionalAmount,
+  optionalObject,
+  optionalPercentShare,
+  optionalText,
+} from '#actors/pricing/field-values.ts';
 import { type Fields, type PriceProblem, readFields } from '#actors/pricing/fields.ts';
 import { type Commitment, parseCommitment } from '#actors/pricing/terms/commitment.ts';
 import { type Conversion, parseConversion } from '#actors/pricing/terms/conversion.ts';
@@ -14,6 +20,8 @@ import { parseUsageModel, pricesUnits, type UsageModel } from '#actors/pricing/u
 /** Amounts are decimal text in major units. Everything but the model is optional. */
 export type UsagePrice = {
   readonly model: UsageModel;
+  /** Key of the unit that its amounts are in; absent: the currency. */
+  readonly priceUnit?: string;
   /** The part of its meter's usage that it counts; absent: what no other price of the plan takes. */
   readonly filter?: UsageFilter;
   /** Each window of the period is converted, freed, priced and committed on its own, then summed. */
@@ -65,6 +73,7 @@ export function hasTerms(price: UsagePrice): boolean {
 function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
   const ratedPer =
     fields.take('ratedPer') === undefined ? undefined : oneOf(fields, 'ratedPer', WINDOW_UNITS);
+  const priceUnit = optionalText(fields, 'priceUnit');
   const filter = optionalObject(fields, 'filter');
   const conversion = optionalObject(fields, 'conversion');
   const freeUnits = optionalObject(fields, 'freeUnits');
@@ -73,6 +82,7 @@ function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
   const maximum = optionalAmount(fields, 'maximum');
   const minimum = optionalAmount(fields, 'minimum');
   return {
+    ...(priceUnit !== undefined && { priceUnit }),
     ...(filter !== undefined && { filter: parseUsageFilter(filter) }),
     ...(ratedPer !== undefined && { ratedPer }),
     ...(conversion !== undefined && { conversion: parseConversion(conversion) }),
@@ -104,6 +114,9 @@ function refuseMeaningless(fields: Fields, price: UsagePrice): void {
   }
   if (commitment?.over === 'term' && ratedPer !== undefined) {
     fields.problem('commitment', 'is over a window when ratedPer names one, and cannot be over a term');
+  }
+  if (commitment?.over === 'term' && given('priceUnit')) {
+    fields.problem('commitment', 'over a term is an amount of the currency: the price of a unit changes');
   }
   if (commitment?.type === 'quantity' && !pricesUnits(model)) {
     fields.problem('commitment', `needs an amount for a ${model.type} price`);

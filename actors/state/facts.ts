@@ -3,7 +3,7 @@ import { shortText } from '#actors/calendar/instants.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import type { UsageSelection } from '#actors/pricing/usage-filter.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
-import type { Carried } from '#actors/state/run-explanation.ts';
+import type { Carried, UnitRate } from '#actors/state/run-explanation.ts';
 import type { DecimalText, Instant } from '#actors/state/scalars.ts';
 
 /** Cumulative usage of one meter in one service period, as one snapshot saw it. */
@@ -62,13 +62,17 @@ export type EarlierNeed = { kind: 'earlier'; origin: string; from: Instant; befo
 /** `carried` is what its last run with figures hands on; null while it has none. */
 export type Earlier = { chargeId: string; serviceStart: Instant; carried: Carried | null };
 
-export type Need = QuantityNeed | PlanNeed | EarlierNeed;
+/** What a price unit costs in a currency at an instant. */
+export type UnitRateNeed = { kind: 'unit_rate'; unit: string; currency: string; at: Instant };
+
+export type Need = QuantityNeed | PlanNeed | EarlierNeed | UnitRateNeed;
 
 /** What earlier rounds of the same turn loaded, by needKey. */
 export type Facts = {
   quantities: ReadonlyMap<string, Quantity>;
   plans: ReadonlyMap<string, PlanVersion | null>;
   earlier: ReadonlyMap<string, readonly Earlier[]>;
+  unitRates: ReadonlyMap<string, UnitRate>;
 };
 
 /** Names a need, so that the fact that answers it is found again. */
@@ -78,6 +82,7 @@ export function needKey(need: Need): string {
       ? need.plan
       : `${need.plan}@${shortText(need.at)}${need.newer === true ? '+' : ''}`;
   if (need.kind === 'earlier') return `${need.origin}|${shortText(need.from)}|${shortText(need.before)}`;
+  if (need.kind === 'unit_rate') return `${need.unit}|${need.currency}|${need.at.toString()}`;
   const cutoff = need.cutoff === null ? '' : shortText(need.cutoff);
   const split = need.split === undefined ? '' : splitKey(need.split);
   return `${need.meterId}|${need.scopeId}|${shortText(need.from)}|${shortText(need.to)}|${cutoff}${split}`;

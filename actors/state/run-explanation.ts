@@ -13,12 +13,16 @@ export type StoredPeriod = readonly [start: string, end: string];
 
 export type StoredShare = { readonly part: StoredPeriod; readonly whole: StoredPeriod };
 
+/** What one unit of a price costs in the currency, in force since then; null: from the beginning. */
+export type UnitRate = { readonly unit: string; readonly rate: DecimalText; readonly since: string | null };
+
 /** What surrounds a rating besides its usage. All of it is absent for a price that asks for nothing. */
 export type Surroundings = {
   /** The part of its full period in which the price was in force. */
   readonly share?: StoredShare;
   readonly termShare?: StoredShare;
   readonly isTermEnd?: true;
+  readonly unitRate?: UnitRate;
   /** Of earlier periods. */
   readonly before?: Carried;
 };

@@ -25,6 +25,10 @@ export function agreePrices(
     if (Object.hasOwn(changes, 'filter')) {
       return reject('invalid_price', 'which usage a price counts is said by the plan', `${at}/filter`);
     }
+    const { priceUnit = null } = changes;
+    if (priceUnit !== null && priceUnit !== offer.priceUnit) {
+      return reject('invalid_price', 'the unit of a price is said by the plan', `${at}/priceUnit`);
+    }
     const price = changed(offer, changes, at);
     if ('ok' in price) return price;
     const refusal = refuseKind(offer, price, at) ?? refuseWindows(price, cycle, at);

@@ -9,14 +9,18 @@ import {
   type PlanNeed,
   type Quantity,
   type QuantityNeed,
+  type UnitRateNeed,
 } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { UnitRate } from '#actors/state/run-explanation.ts';
 
 export type Questions = {
   /** Cumulative usage; undefined while it is not loaded. */
   quantity(need: Omit<QuantityNeed, 'kind'>): Quantity | undefined;
   /** Earlier periods of an item version; undefined while they are not loaded. */
   earlier(need: Omit<EarlierNeed, 'kind'>): readonly Earlier[] | undefined;
+  /** What a price unit costs; undefined while it is not loaded. */
+  unitRate(need: Omit<UnitRateNeed, 'kind'>): UnitRate | undefined;
   /** A plan version as PlanNeed names it; null when there is none, undefined while it is not loaded. */
   plan(named: Omit<PlanNeed, 'kind'>): PlanVersion | null | undefined;
   /** A price of a running item or of a plan that was asked for; throws on any other. */
@@ -41,6 +45,10 @@ export function questions(state: CustomerState, facts: Facts): Questions {
     earlier: (need) => {
       const full: EarlierNeed = { kind: 'earlier', ...need };
       return facts.earlier.get(needKey(full)) ?? ask(full);
+    },
+    unitRate: (need) => {
+      const full: UnitRateNeed = { kind: 'unit_rate', ...need };
+      return facts.unitRates.get(needKey(full)) ?? ask(full);
     },
     plan: (named) => {
       const need: PlanNeed = { kind: 'plan', ...named };

@@ -21,6 +21,7 @@ export const transitions: SqlInvariant = {
     with happened as (
       select id, 'billing.customer.created' as type from customers
       union all select id, 'billing.meter.created' from meters
+      union all select id, 'billing.price_unit.created' from price_units
       union all select id, 'billing.plan.created' from plans
       union all select id, 'billing.subscription.created' from subscriptions
       union all select id, 'billing.subscription.canceled' from subscriptions where status = 'canceled'

@@ -11,7 +11,7 @@ export const commandAnswers: SqlInvariant = {
       where m.type like '%.create' and (m.result ->> 'ok')::boolean
     ), objects as (
       select id from customers union all select id from subscriptions union all select id from meters union all select id from plans
-      union all select id from webhook_endpoints union all select id from test_clocks)
+      union all select id from price_units union all select id from webhook_endpoints union all select id from test_clocks)
     select id as subject, type || ' answered ' || coalesce(object, 'nothing') || ', which does not exist' as problem
     from made where not exists (select 1 from objects o where o.id = made.object)
     union all

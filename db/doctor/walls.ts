@@ -25,6 +25,7 @@ const REFERENCES = [
   ['item_versions', 'price_id', 'prices'],
   ['item_versions', 'subscription_id', 'subscriptions'],
   ['prices', 'meter_id', 'meters'],
+  ['price_unit_rates', 'unit_id', 'price_units'],
   ['charges', 'customer_id', 'customers'],
   ['charges', 'item_id', 'items'],
   ['realization_runs', 'charge_id', 'charges'],

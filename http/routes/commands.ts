@@ -14,6 +14,8 @@ const SENT_BY: Readonly<Record<CommandType, OperationId>> = {
   'api_key.create': 'createApiKey',
   'api_key.revoke': 'revokeApiKey',
   'meter.create': 'createMeter',
+  'price_unit.create': 'createPriceUnit',
+  'price_unit.set_rate': 'setPriceUnitRate',
   'plan.create': 'createPlan',
   'plan.publish_version': 'publishPlanVersion',
   'customer.create': 'createCustomer',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AGGREGATIONS } from '#actors/usage/aggregation.ts';
 import { ROLES } from '#http/access.ts';
-import { currency, id, time, zone } from './fields.ts';
+import { currency, decimal, id, time, zone } from './fields.ts';
 import { meterSettings } from './meter-settings.ts';
 
 export const tenant = z
@@ -49,6 +49,29 @@ export const tenantCreated = tenant
     }),
   })
   .meta({ id: 'TenantCreated' });
+
+export const priceUnit = z
+  .object({
+    id: id('pun'),
+    key: z.string().meta({ example: 'credits' }),
+    name: z.string().meta({ example: 'Credits' }),
+    rates: z
+      .array(
+        z.object({
+          currency,
+          rate: decimal.meta({
+            description: 'Major units of the currency for one of the unit.',
+            example: '0.01',
+          }),
+          effectiveAt: time
+            .nullable()
+            .meta({ description: 'In force from then on; null: from the beginning.' }),
+        }),
+      )
+      .meta({ description: 'By currency, oldest first.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'PriceUnit' });
 
 export const meter = z
   .object({

@@ -93,6 +93,10 @@ export const lineExplanation = z
         termShare: share.optional(),
         isTermEnd: z.literal(true).optional(),
         before: carried.optional(),
+        unitRate: z
+          .object({ unit: z.string(), rate: decimal, since: time.nullable() })
+          .optional()
+          .meta({ description: 'What one of its unit cost, for a price in a unit.' }),
       })
       .optional()
       .meta({ description: 'Time served, and what earlier periods took.' }),

@@ -56,12 +56,20 @@ export const previewRequest = z.strictObject({
     .meta({ description: "Id of a subscription whose own usage is read; absent: the customer's." }),
   from: z.string().optional().meta({ description: 'Event times from then on.' }),
   to: z.string().optional().meta({ description: 'Not included.' }),
+  at: z
+    .string()
+    .optional()
+    .meta({ description: 'When rates of price units are looked up, if no customer is named.' }),
   zone: z.string().optional().meta({ description: "Whose calendar cuts windows; absent: the customer's." }),
   context: z
     .strictObject({
       share: share.optional(),
       termShare: share.optional(),
       isTermEnd: z.boolean().optional(),
+      unitRate: z
+        .strictObject({ unit: z.string(), rate: z.string(), since: z.string().nullable().optional() })
+        .optional()
+        .meta({ description: 'Of a price in a unit; absent: the rate that is stored.' }),
       before: z.strictObject({ quantity: z.string(), amount: z.string() }).optional(),
       isFinal: z.boolean().optional().meta({ description: 'False while the period goes on.' }),
     })

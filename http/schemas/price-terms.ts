@@ -6,6 +6,9 @@ const WINDOWS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'half_year
 
 /** In the order in which rating applies them. */
 export const priceTerms = {
+  priceUnit: z.string().optional().meta({
+    description: 'Key of the unit that its amounts are in, converted at a dated rate; absent: the currency.',
+  }),
   ratedPer: z.enum(WINDOWS).optional().meta({
     description:
       "Each calendar window of the subscription's zone is converted, freed, priced and committed alone.",

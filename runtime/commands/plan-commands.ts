@@ -14,6 +14,8 @@ const price = z.strictObject({
   currency: currencyCode.optional(),
   /** {type, …}: actors/pricing reads it and the terms below. */
   model: z.record(z.string(), z.json()),
+  /** Key of the unit that its amounts are in. */
+  priceUnit: z.json().optional(),
   filter: z.json().optional(),
   ratedPer: z.json().optional(),
   conversion: z.json().optional(),

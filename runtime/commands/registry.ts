@@ -12,6 +12,7 @@ import {
 } from './customer-commands.ts';
 import { meterCreate, meterUpdate } from './meter-commands.ts';
 import { planCreate, planPublishVersion } from './plan-commands.ts';
+import { priceUnitCreate, priceUnitSetRate } from './price-unit-commands.ts';
 import { testClockAdvance, testClockCreate } from './test-clock-commands.ts';
 import {
   usageEventAmend,
@@ -34,6 +35,8 @@ export const TENANT_COMMANDS = {
   'api_key.revoke': apiKeyRevoke,
   'meter.create': meterCreate,
   'meter.update': meterUpdate,
+  'price_unit.create': priceUnitCreate,
+  'price_unit.set_rate': priceUnitSetRate,
   'plan.create': planCreate,
   'plan.publish_version': planPublishVersion,
   'customer.create': customerCreate,

@@ -22,6 +22,8 @@ export const pricePreview = z.strictObject({
   from: instant.optional(),
   /** Not included. */
   to: instant.optional(),
+  /** When price units are converted; absent: `to`, or `from` for what is paid in advance. */
+  at: instant.optional(),
   /** IANA; whose calendar cuts windows. Absent: the customer's, else UTC. */
   zone: zoneName.optional(),
   /** What surrounds the rating of a price: share, before, isTermEnd, termShare, isFinal. */

@@ -14,10 +14,12 @@ import { findMeter } from '#db/views/meters.ts';
 import { findPlan, type PriceView } from '#db/views/plans.ts';
 import { readTenant } from '#db/views/read-tenant.ts';
 import type { AskedPreview, PreviewedPrice, PricePreview } from './preview-fields.ts';
+import { withUnitRate } from './previewed-rate.ts';
 import { findWhose, readUsageOf, type Whose } from './previewed-usage.ts';
 
 type Offer = Pick<PreviewedPrice, 'priceId' | 'key' | 'name' | 'meterId'> & {
   readonly price: UsagePrice;
+  readonly cadence: PriceView['cadence'];
   /** Other prices of the plan that count its meter. */
   readonly sharers: readonly PriceView[];
   /** What was given as its quantity, and where. */
@@ -40,7 +42,11 @@ export async function previewPrices(
     if (whose !== null && 'ok' in whose) return whose;
     const prices: PreviewedPrice[] = [];
     for (const offer of offered.offers) {
-      const previewed = await previewOne(tx, offer, { whose, context: offered.context });
+      const { priceUnit } = offer.price;
+      const inUnit = { priceUnit, cadence: offer.cadence };
+      const context = await withUnitRate(tx, inUnit, { tenantId, asked, context: offered.context });
+      if ('ok' in context) return context;
+      const previewed = await previewOne(tx, offer, { whose, context });
       if ('ok' in previewed) return previewed;
       prices.push(previewed);
     }
@@ -67,7 +73,7 @@ async function previewOne(
   offer: Offer,
   { whose, context }: { readonly whose: Whose | null; readonly context: RunContext },
 ): Promise<PreviewedPrice | Rejection> {
-  const { price, given, at, sharers: _, ...names } = offer;
+  const { price, given, at, sharers: _, cadence: __, ...names } = offer;
   const counted = await countedFor(tx, offer, whose);
   if ('ok' in counted) return counted;
   const rating = rateRead(price, counted, context);
@@ -123,6 +129,7 @@ async function priceAlone(
   const around = readContext({ ...context, currency }, { pointer: '/context', problems });
   if (around === undefined) return refused(problems.map(ownCurrency));
   const offer = {
+    cadence: 'in_arrears' as const,
     priceId: null,
     key: null,
     name: null,
@@ -168,8 +175,8 @@ type Version = {
 };
 
 function offerOf(view: PriceView, { prices, quantities }: Version): Offer {
-  const { id: priceId, key, name, meterId, cadence: _, currency: __, meter: ___, ...price } = view;
+  const { id: priceId, key, name, meterId, cadence, currency: _, meter: __, ...price } = view;
   const given = Object.hasOwn(quantities, key) ? quantities[key] : undefined;
   const sharers = prices.filter((other) => other !== view && other.meterId === meterId);
-  return { priceId, key, name, meterId, price, sharers, given, at: `/quantities/${key}` };
+  return { priceId, key, name, meterId, cadence, price, sharers, given, at: `/quantities/${key}` };
 }

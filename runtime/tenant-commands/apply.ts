@@ -12,6 +12,7 @@ import { amendUsage, retractUsage } from './correct-usage.ts';
 import { createCustomer } from './create-customer.ts';
 import { createMeter } from './create-meter.ts';
 import { createPlan } from './create-plan.ts';
+import { createPriceUnit, setUnitRate } from './price-units.ts';
 import { publishVersion } from './publish-version.ts';
 import { recountUsage } from './recount-usage.ts';
 import { reprocessUsage, stopReprocessing } from './reprocess-usage.ts';
@@ -30,6 +31,8 @@ const APPLY: Readonly<Record<TenantCommandType, Apply>> = {
   'api_key.create': reading(TENANT_COMMANDS['api_key.create'], createApiKey),
   'api_key.revoke': reading(TENANT_COMMANDS['api_key.revoke'], endApiKey),
   'meter.create': reading(TENANT_COMMANDS['meter.create'], createMeter),
+  'price_unit.create': reading(TENANT_COMMANDS['price_unit.create'], createPriceUnit),
+  'price_unit.set_rate': reading(TENANT_COMMANDS['price_unit.set_rate'], setUnitRate),
   'plan.create': reading(TENANT_COMMANDS['plan.create'], createPlan),
   'plan.publish_version': reading(TENANT_COMMANDS['plan.publish_version'], publishVersion),
   'customer.create': reading(TENANT_COMMANDS['customer.create'], createCustomer),

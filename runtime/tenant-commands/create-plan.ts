@@ -1,8 +1,9 @@
 // Owns plan.create: a plan with its first version, published at once.
 import { decidePlan } from '#actors/decisions/tenant-plan.ts';
-import { insertPlan, insertVersion, isPlanKeyTaken, metersByKey } from '#db/plan-catalog.ts';
+import { insertPlan, insertVersion, isPlanKeyTaken } from '#db/plan-catalog.ts';
 import type { CommandPayload } from '#runtime/commands/registry.ts';
 import { type Applied, done, emit, type TenantContext } from './context.ts';
+import { knownTo } from './plan-facts.ts';
 import { planSnapshot } from './plan-snapshot.ts';
 
 export async function createPlan(
@@ -10,10 +11,9 @@ export async function createPlan(
   payload: CommandPayload<'plan.create'>,
 ): Promise<Applied> {
   const { tx, tenant, ids, nowText } = context;
-  const meterKeys = payload.prices.flatMap((price) => price.meter ?? []);
   const decision = decidePlan(payload, {
     keyTaken: await isPlanKeyTaken(tx, tenant.id, payload.key),
-    meters: await metersByKey(tx, tenant.id, meterKeys),
+    ...(await knownTo(tx, tenant.id, payload.prices)),
   });
   if (!decision.ok) return { outcome: decision };
 

@@ -1,9 +1,10 @@
 // Owns plan.publish_version: new prices of a plan. Running subscriptions stay on theirs unless they follow or are moved.
 import { decidePrices } from '#actors/decisions/tenant-plan.ts';
 import { reject } from '#actors/rejection.ts';
-import { insertVersion, metersByKey, newestVersion } from '#db/plan-catalog.ts';
+import { insertVersion, newestVersion } from '#db/plan-catalog.ts';
 import type { CommandPayload } from '#runtime/commands/registry.ts';
 import { type Applied, done, emit, type TenantContext } from './context.ts';
+import { knownTo } from './plan-facts.ts';
 import { planSnapshot } from './plan-snapshot.ts';
 
 export async function publishVersion(
@@ -20,9 +21,8 @@ export async function publishVersion(
     const reason = `version ${before.number} is effective from ${before.effectiveAt}`;
     return { outcome: reject('version_out_of_order', reason, '/effectiveAt') };
   }
-  const meterKeys = payload.prices.flatMap((price) => price.meter ?? []);
   const request = { currency, interval, intervalCount, prices: payload.prices };
-  const decided = decidePrices(request, await metersByKey(tx, tenant.id, meterKeys));
+  const decided = decidePrices(request, await knownTo(tx, tenant.id, payload.prices));
   if ('ok' in decided) return { outcome: decided };
 
   const prices = decided.map((price) => ({ ...price, id: ids('prc') }));

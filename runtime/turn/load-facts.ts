@@ -9,8 +9,10 @@ import {
   type QuantitySplit,
 } from '#actors/state/facts.ts';
 import type { PlanVersion } from '#actors/state/plan.ts';
+import type { UnitRate } from '#actors/state/run-explanation.ts';
 import { loadPlanVersion } from '#db/customer-load.ts';
 import { earlierPeriods } from '#db/earlier-periods.ts';
+import { unitRateAt } from '#db/price-units.ts';
 import type { Sql } from '#db/scope.ts';
 import { oldestUndrained } from '#db/usage-inbox.ts';
 import { type UsageQuantity, usageQuantities } from '#db/usage-quantity.ts';
@@ -21,10 +23,11 @@ export type GrowingFacts = {
   quantities: Map<string, Quantity>;
   plans: Map<string, PlanVersion | null>;
   earlier: Map<string, readonly Earlier[]>;
+  unitRates: Map<string, UnitRate>;
 };
 
 export function noFacts(): GrowingFacts {
-  return { quantities: new Map(), plans: new Map(), earlier: new Map() };
+  return { quantities: new Map(), plans: new Map(), earlier: new Map(), unitRates: new Map() };
 }
 
 export type Asked = { customerId: string; onTestClock: boolean; needs: readonly Need[]; facts: GrowingFacts };
@@ -35,6 +38,7 @@ export async function loadFacts(connection: Sql, tenantId: string, asked: readon
     loadQuantities(connection, tenantId, asked),
     loadPlans(connection, tenantId, asked),
     loadEarlier(connection, tenantId, asked),
+    loadUnitRates(connection, tenantId, asked),
   ]);
 }
 
@@ -95,6 +99,15 @@ async function loadEarlier(connection: Sql, tenantId: string, asked: readonly As
     for (const need of needs) {
       if (need.kind === 'earlier')
         facts.earlier.set(needKey(need), await earlierPeriods(connection, tenantId, need));
+    }
+  }
+}
+
+async function loadUnitRates(connection: Sql, tenantId: string, asked: readonly Asked[]): Promise<void> {
+  for (const { needs, facts } of asked) {
+    for (const need of needs) {
+      if (need.kind === 'unit_rate')
+        facts.unitRates.set(needKey(need), await unitRateAt(connection, tenantId, need));
     }
   }
 }

@@ -48,6 +48,7 @@ describe('the table', () => {
       'createApiKey',
       'createMeter',
       'createPlan',
+      'createPriceUnit',
       'createTestClock',
       'createWebhookEndpoint',
       'deleteWebhookEndpoint',
@@ -55,6 +56,7 @@ describe('the table', () => {
       'publishPlanVersion',
       'revokeApiKey',
       'rotateWebhookSecret',
+      'setPriceUnitRate',
       'updateMeter',
       'updateWebhookEndpoint',
     ]);

@@ -40,6 +40,7 @@ before(async () => {
   await create('webhook-endpoints', '/webhook-endpoints', { url: 'http://127.0.0.1:60999/' });
   await create('api-keys', '/api-keys', EXAMPLES.createApiKey);
   await create('meters', '/meters', EXAMPLES.createMeter);
+  await create('price-units', '/price-units', EXAMPLES.createPriceUnit);
   await create('plans', '/plans', EXAMPLES.createPlan);
   await create('customers', '/customers', {
     externalId: 'acme',

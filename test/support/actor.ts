@@ -9,6 +9,7 @@ import { currency } from '#actors/money/currency.ts';
 import type { Outcome } from '#actors/rejection.ts';
 import { type Earlier, type Facts, needKey, type Quantity } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { UnitRate } from '#actors/state/run-explanation.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import type { Times } from '#actors/workspace.ts';
 
@@ -73,6 +74,7 @@ export function testActor(
         quantities: new Map<string, Quantity>(),
         plans: new Map<string, PlanVersion | null>(),
         earlier: new Map<string, readonly Earlier[]>(),
+        unitRates: new Map<string, UnitRate>(),
       };
       const decision = settle(actor.state, messages, times, { facts, quantities, plan });
       apply(actor, decision);
@@ -94,6 +96,7 @@ type MutableFacts = Facts & {
   quantities: Map<string, Quantity>;
   plans: Map<string, PlanVersion | null>;
   earlier: Map<string, readonly Earlier[]>;
+  unitRates: Map<string, UnitRate>;
 };
 
 type World = { facts: MutableFacts; quantities: ReadonlyMap<string, Quantity>; plan: PlanVersion };
@@ -112,6 +115,8 @@ function settle(
       if (need.kind === 'earlier') facts.earlier.set(needKey(need), []);
       else if (need.kind === 'plan')
         facts.plans.set(needKey(need), need.plan === plan.id || need.plan === 'pro' ? plan : null);
+      else if (need.kind === 'unit_rate')
+        facts.unitRates.set(needKey(need), { unit: need.unit, rate: '0.01', since: null });
       else
         facts.quantities.set(
           needKey(need),
