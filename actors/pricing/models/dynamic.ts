@@ -1,5 +1,5 @@
 // Owns the dynamic charge model: the price comes with the events, times a multiplier.
-import { decimal, printDecimal, ZERO } from '#actors/money/decimal.ts';
+import { Decimal, decimal, printDecimal, ZERO } from '#actors/money/decimal.ts';
 import type { Draft } from '#actors/pricing/draft.ts';
 import { factor } from '#actors/pricing/field-values.ts';
 import type { Fields } from '#actors/pricing/fields.ts';
@@ -17,10 +17,11 @@ export function parseDynamic(fields: Fields): DynamicPrice {
 
 /**
  * The prices that came with the events when they were loaded, else the quantity itself is the money. Without any quantity
- * nothing is owed, whatever was sent as price.
+ * nothing is owed, whatever was sent as price, and prices below zero in sum cost nothing: usage is never a payout.
  */
 export function rateDynamic(price: DynamicPrice, metered: Metered): Draft {
-  const base = metered.quantity.greaterThan(ZERO) ? (metered.eventAmount ?? metered.quantity) : ZERO;
+  const sent = metered.quantity.greaterThan(ZERO) ? (metered.eventAmount ?? metered.quantity) : ZERO;
+  const base = Decimal.max(sent, ZERO);
   const exact = base.times(decimal(price.multiplier));
   const step = {
     kind: 'multiplied',

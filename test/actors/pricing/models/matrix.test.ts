@@ -57,4 +57,6 @@ test('a dynamic price is what came with the events, or the quantity itself, time
   assert.equal(cost('8', '100'), '125');
   assert.equal(cost('0', '100'), '0');
   assert.equal(cost('-3'), '0');
+  // What was taken back for more than was sold is no payout (decision 0003).
+  assert.equal(cost('8', '-100'), '0');
 });
