@@ -27,20 +27,37 @@ export const Decimal = Base.clone({
 
 export const ZERO: Dec = new Decimal(0);
 
+/** Texts kept at a time, so that the prices of a busy hour are read once: reading one is most of a small price's cost. */
+const TEXTS_MAX = 10_000;
+
+const read = new Map<string, Dec>();
+
 /**
  * Reads a value we trust: a constant, a stored decimal, a result of our own.
  * Throws RangeError on what is not a finite decimal, and on numbers that are not safe integers.
  */
 export function decimal(value: string | number | bigint | Dec): Dec {
+  if (typeof value === 'string') return read.get(value) ?? readText(value);
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new RangeError(`${value} is not a safe integer; pass decimals as text`);
   }
-  if (typeof value === 'string' && !(value.length <= TRUSTED_TEXT_LENGTH_MAX && GRAMMAR.test(value))) {
-    throw new RangeError(`${JSON.stringify(value.slice(0, 40))} is not a decimal`);
+  if (value instanceof Decimal) return finite(value);
+  return finite(new Decimal(typeof value === 'bigint' ? value.toString() : value));
+}
+
+function readText(text: string): Dec {
+  if (!(text.length <= TRUSTED_TEXT_LENGTH_MAX && GRAMMAR.test(text))) {
+    throw new RangeError(`${JSON.stringify(text.slice(0, 40))} is not a decimal`);
   }
-  const read = new Decimal(typeof value === 'bigint' ? value.toString() : value);
-  if (!read.isFinite()) throw new RangeError(`${read.toString()} is not a finite decimal`);
-  return read;
+  const value = finite(new Decimal(text));
+  if (read.size >= TEXTS_MAX) read.clear();
+  read.set(text, value);
+  return value;
+}
+
+function finite(value: Dec): Dec {
+  if (!value.isFinite()) throw new RangeError(`${value.toString()} is not a finite decimal`);
+  return value;
 }
 
 /**
@@ -49,9 +66,9 @@ export function decimal(value: string | number | bigint | Dec): Dec {
  */
 export function parseDecimal(text: string): Dec | undefined {
   if (text.length > TEXT_LENGTH_MAX || !GRAMMAR.test(text)) return undefined;
-  const read = new Decimal(text);
-  const fits = read.decimalPlaces() <= DECIMAL_DIGITS_MAX && read.e < DECIMAL_DIGITS_MAX;
-  return fits ? read : undefined;
+  const value = new Decimal(text);
+  const fits = value.decimalPlaces() <= DECIMAL_DIGITS_MAX && value.e < DECIMAL_DIGITS_MAX;
+  return fits ? value : undefined;
 }
 
 /** Plain notation without exponent, trailing zeros or a negative zero: `0.000012`, `1500`. */

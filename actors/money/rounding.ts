@@ -5,6 +5,9 @@ import { type Dec, Decimal } from '#actors/money/decimal.ts';
 /** What a bigint column holds. */
 export const MINOR_UNITS_MAX = 2n ** 63n - 1n;
 
+/** Minor units of one major unit, by the currency's exponent. */
+const SCALES = [0, 1, 2, 3, 4].map((exponent) => new Decimal(10).pow(exponent));
+
 /**
  * Rounds to a number of decimals, ties away from zero. Money goes through {@link roundToMinor}; this is for what is
  * counted in decimals of its own, such as converted units.
@@ -18,8 +21,9 @@ export function roundToPlaces(amount: Dec, places: number): Dec {
  * Throws RangeError beyond what the books can hold.
  */
 export function roundToMinor(amount: Dec, currency: Currency): bigint {
-  const scaled = amount.times(new Decimal(10).pow(exponentOf(currency)));
-  const minor = BigInt(roundToPlaces(scaled, 0).toFixed(0));
+  const exponent = exponentOf(currency);
+  const scaled = amount.times(SCALES[exponent] ?? new Decimal(10).pow(exponent));
+  const minor = BigInt(scaled.toFixed(0, Decimal.ROUND_HALF_UP));
   if (minor > MINOR_UNITS_MAX || minor < -MINOR_UNITS_MAX) {
     throw new RangeError(`amount ${amount.toPrecision(20)} ${currency} is beyond what can be booked`);
   }

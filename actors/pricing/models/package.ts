@@ -28,7 +28,7 @@ export function parsePackage(fields: Fields): PackagePrice {
 
 export function ratePackage(price: PackagePrice, quantity: Dec): Draft {
   const packages = countPackages(quantity, decimal(price.size), price.rounding);
-  const exact = packages.times(price.amount);
+  const exact = packages.times(decimal(price.amount));
   return {
     exact,
     steps: [

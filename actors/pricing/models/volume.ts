@@ -15,7 +15,7 @@ export function parseVolume(fields: Fields): VolumePrice {
 export function rateVolume(price: VolumePrice, quantity: Dec): Draft {
   if (quantity.isZero() && price.flatAtZero === false) return { exact: ZERO, steps: [] };
   const position = price.tiers.findIndex(
-    (tier) => tier.upTo === null || quantity.lessThanOrEqualTo(tier.upTo),
+    (tier) => tier.upTo === null || quantity.lessThanOrEqualTo(decimal(tier.upTo)),
   );
   const tier = price.tiers[position];
   if (tier === undefined) throw new RangeError('a volume price needs an open last tier');
