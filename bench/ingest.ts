@@ -22,6 +22,7 @@ import {
 const EVENTS = Number(process.argv[2] ?? 100_000);
 const BATCH = 100;
 const BATCHES_IN_FLIGHT = 16;
+const TURNS = 3;
 const SINGLES = 20_000;
 const SINGLES_IN_FLIGHT = 64;
 const OPERATOR_KEY = 'operator-key-of-the-benchmark';
@@ -54,8 +55,11 @@ async function main(): Promise<void> {
     const stage = { pool, sql, adminUrl: database.adminUrl, tenant, web, worker };
     for (const meters of [1, 3, 5])
       await send(pool, batchBodies(`warm${meters}`, 20_000, meters), batchLoad(tenant));
-    if (process.argv[3] !== 'singles') for (const meters of [1, 3, 5]) await batches(stage, meters);
-    await singles(stage);
+    const only = process.argv[3];
+    if (only === undefined || only === 'batches')
+      for (const meters of [1, 3, 5]) await batches(stage, meters);
+    if (only === undefined || only === 'meters') await fiveAgainstOne(stage);
+    if (only === undefined || only === 'singles') await singles(stage);
   } finally {
     await pool.close();
     await worker.stop();
@@ -94,6 +98,39 @@ async function batches(stage: Stage, meters: number): Promise<void> {
       cpuMicrosecondsPerEvent: cpu,
       bytesPerEvent: bytes,
       rssMb: { web: (await web.usage()).rssMb, worker: (await worker.usage()).rssMb },
+    }),
+  );
+}
+
+/** What each of five meters that match an event costs: events per second with one and with five, in turns. */
+async function fiveAgainstOne(stage: Stage): Promise<void> {
+  const { pool, sql, tenant } = stage;
+  const run = async (name: string, meters: number) => {
+    await drained(sql);
+    await empty(stage.adminUrl);
+    const bodies = batchBodies(name, EVENTS, meters);
+    const before = await cpuSeconds(stage);
+    const startedAt = performance.now();
+    await send(pool, bodies, batchLoad(tenant));
+    await drained(sql);
+    const perSecond = Math.round((EVENTS / (performance.now() - startedAt)) * 1_000);
+    const { client, ...cpu } = spent(before, await cpuSeconds(stage), EVENTS);
+    await check(sql, tenant, { events: EVENTS, facts: EVENTS * meters });
+    return { perSecond, cpu: client + cpu.web + cpu.worker + cpu.postgres };
+  };
+  const rounds = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    rounds.push({ one: await run(`one${turn}`, 1), five: await run(`five${turn}`, 5) });
+  }
+  console.log(
+    JSON.stringify({
+      bench: 'ingest, five meters an event against one',
+      events: EVENTS,
+      onePerSecond: rounds.map(({ one }) => one.perSecond),
+      fivePerSecond: rounds.map(({ five }) => five.perSecond),
+      ratio: round(median(rounds.map(({ one, five }) => five.perSecond / one.perSecond))),
+      cpuRatio: round(median(rounds.map(({ one, five }) => one.cpu / five.cpu))),
+      reach: 0.4,
     }),
   );
 }

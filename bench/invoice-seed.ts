@@ -10,6 +10,8 @@ export type SeedOptions = {
   customers: number;
   /** Usage facts per customer and meter in earlier months, with their rollups: history that an invoice must not read. */
   history: number;
+  /** Usage facts per customer, meter and hour of the month that has ended; absent: twenty hours with one each. */
+  perHour?: number;
 };
 
 const METERS = ['calls', 'input', 'output'] as const;
@@ -41,7 +43,7 @@ export async function seedDueCustomers(
   const times = { start: instantText(anchor), end: instantText(boundary(cycle, 1)) };
   await seedCatalog(client, tenant, times.start);
   await seedAgreements(client, options, times);
-  await seedUsage(client, options, times);
+  await (options.perHour === undefined ? seedUsage : seedDenseUsage)(client, options, times);
   await client.query('analyze');
   await client.end();
   return Array.from({ length: customers }, (_, index) => `cus_${tenant}_${index + 1}`);
@@ -108,9 +110,10 @@ async function seedAgreements(
       [tenant, customers, key, position],
     );
     await client.query(
-      `insert into item_versions (id, tenant_id, customer_id, item_id, price_id, meter_id, quantity, usage_scope, effective_from)
-       select 'itv_' || $3 || '_' || $1 || '_' || i, $1, 'cus_' || $1 || '_' || i, 'itm_' || $3 || '_' || $1 || '_' || i,
-         'prc_' || $3 || '_' || $1, $4, 1, 'customer', $5 from generate_series(1, $2::int) i`,
+      `insert into item_versions (id, tenant_id, customer_id, subscription_id, item_id, price_id, meter_id, quantity,
+         usage_scope, effective_from)
+       select 'itv_' || $3 || '_' || $1 || '_' || i, $1, 'cus_' || $1 || '_' || i, 'sub_' || $1 || '_' || i,
+         'itm_' || $3 || '_' || $1 || '_' || i, 'prc_' || $3 || '_' || $1, $4, 1, 'customer', $5 from generate_series(1, $2::int) i`,
       [tenant, customers, key, meter, start],
     );
     if (meter === null) continue;
@@ -155,5 +158,32 @@ async function seedUsage(
         [...shared, hours, sign],
       );
     }
+  }
+}
+
+/** So many facts in every hour of the period, a little apart, and their rollups. */
+async function seedDenseUsage(
+  client: pg.Client,
+  { tenant, customers, perHour = 1 }: SeedOptions,
+  { start, end }: Times,
+): Promise<void> {
+  for (const key of METERS) {
+    const meter = `mtr_${key}_${tenant}`;
+    await client.query(
+      `insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, event_time, received_at, stored_at)
+       select nextval('usage_event_id'), $1, 'cus_' || $1 || '_' || i, $3, '', 1 + (i * 7 + f) % 5000, t.at, t.at, t.at
+       from generate_series(1, $2::int) i, generate_series(0, (extract(epoch from $5::timestamptz - $4) * $6::int / 3600)::int - 1) f,
+         lateral (select $4::timestamptz + f * interval '1 hour' / $6::int as at) t`,
+      [tenant, customers, meter, start, end, perHour],
+    );
+    await client.query(
+      `insert into usage_rollups (tenant_id, customer_id, meter_id, scope_id, dimension_key, bucket, event_count, sum_value,
+         min_value, max_value, last_value, last_time, last_ref, last_received_at)
+       select tenant_id, customer_id, meter_id, '', '', date_trunc('hour', event_time), count(*), sum(value), min(value),
+         max(value), (array_agg(value order by event_time desc))[1], max(event_time), max(event_ref), max(received_at)
+       from meter_events where tenant_id = $1 and meter_id = $2
+       group by tenant_id, customer_id, meter_id, date_trunc('hour', event_time)`,
+      [tenant, meter],
+    );
   }
 }

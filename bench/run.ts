@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BENCHMARKS = ['ingest', 'invoices', 'webhooks'] as const;
+const BENCHMARKS = ['ingest', 'rating', 'invoices', 'webhooks'] as const;
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(BENCHMARKS as readonly string[]).includes(name));
