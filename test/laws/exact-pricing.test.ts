@@ -31,26 +31,45 @@ const served = fc.option(fc.integer({ min: 1, max: 720 }), { nil: undefined });
 
 const shareOf = (count: number): Share => ({ part: period(START, hours(count)), whole: WHOLE });
 
+/** What may surround a rating. */
+const surroundings = fc.record({
+  currency: anyCurrency,
+  earlier: before,
+  served,
+  servedOfTerm: served,
+  isFinal: fc.boolean(),
+  isTermEnd: fc.boolean(),
+  rate: fc.option(positiveText(2, 6), { nil: undefined }),
+});
+
 test('every model with every term costs what fractions say, each part rounded once', () => {
+  const ofHours = (count: number) => ({ over: BigInt(count), under: 720n });
   fc.assert(
-    fc.property(
-      fc.tuple(anyUsagePrice, events, anyCurrency, before, served, fc.boolean(), fc.boolean()),
-      fc.option(fc.nat(), { nil: undefined }),
-      ([price, happened, currency, earlier, count, isFinal, isTermEnd], pick) => {
-        const metered = meteredOf(pick === undefined ? happened : atBound(price, happened, pick));
-        const share = count === undefined ? {} : { share: shareOf(count) };
-        const context: RatingContext = { currency, isFinal, isTermEnd, before: earlier, ...share };
-        const rated = rateUsage(price, metered, context);
-        const said = naiveAmount(price, metered, {
-          currency,
-          isFinal,
-          isTermEnd,
-          before: { quantity: fractionOf(printDecimal(earlier.quantity)), amount: earlier.amount },
-          ...(count !== undefined && { served: { over: BigInt(count), under: 720n } }),
-        });
-        assertSaid(rated, said);
-      },
-    ),
+    fc.property(anyUsagePrice, events, surroundings, fc.option(fc.nat()), (price, happened, around, pick) => {
+      const { currency, earlier, isFinal, isTermEnd, served: hour, servedOfTerm } = around;
+      const metered = meteredOf(pick === null ? happened : atBound(price, happened, pick));
+      // The border refuses a term whose periods would add up amounts of different rates.
+      const rate = price.commitment?.over === 'term' ? undefined : around.rate;
+      const context: RatingContext = {
+        currency,
+        isFinal,
+        isTermEnd,
+        before: earlier,
+        ...(hour !== undefined && { share: shareOf(hour) }),
+        ...(servedOfTerm !== undefined && { termShare: shareOf(servedOfTerm) }),
+        ...(rate !== undefined && { unit: { key: 'credit', rate: decimal(rate) } }),
+      };
+      const said = naiveAmount(price, metered, {
+        currency,
+        isFinal,
+        isTermEnd,
+        before: { quantity: fractionOf(printDecimal(earlier.quantity)), amount: earlier.amount },
+        ...(hour !== undefined && { served: ofHours(hour) }),
+        ...(servedOfTerm !== undefined && { servedOfTerm: ofHours(servedOfTerm) }),
+        ...(rate !== undefined && { rate: fractionOf(rate) }),
+      });
+      assertSaid(rateUsage(price, metered, context), said);
+    }),
     { numRuns: 1_500 },
   );
 });

@@ -32,6 +32,10 @@ export type Around = {
   readonly isFinal: boolean;
   /** Served share of the period; absent: all of it. */
   readonly served?: Fraction;
+  /** Served share of a term that ends early; absent: all of it. */
+  readonly servedOfTerm?: Fraction;
+  /** Of a price in a unit of the seller's, in the currency. */
+  readonly rate?: Fraction;
   readonly before?: { readonly quantity: Fraction; readonly amount: bigint };
   readonly isTermEnd?: boolean;
 };
@@ -54,7 +58,8 @@ export function naiveAmount(price: UsagePrice, metered: Metered, around: Around)
   const major = (value: bigint): Fraction => ({ over: value, under: 10n ** BigInt(places) });
   const parts = naiveParts(price, metered, around);
   const exact = total(parts);
-  const listed = minor(exact);
+  const rate = around.rate ?? ONE;
+  const listed = minor(times(exact, rate));
   const percent = fractionOf(price.discountPercent ?? '0');
   const spend = listed - rounded(dividedBy(times(fractionOf(listed), percent), HUNDRED), 0);
   let amount = spend;
@@ -67,19 +72,19 @@ export function naiveAmount(price: UsagePrice, metered: Metered, around: Around)
         : times(naiveExact(price.model, { ...metered, quantity: fractionOf(commitment.value) }), kept);
     const over = fractionOf(commitment.overageFactor ?? '1');
     const inTerm = commitment.over === 'term';
-    const served = inTerm ? ONE : (around.served ?? ONE);
+    const served = (inTerm ? around.servedOfTerm : around.served) ?? ONE;
     const earlier = inTerm ? (around.before?.amount ?? 0n) : 0n;
     const sides =
       price.ratedPer === undefined
-        ? [[major(spend), major(minor(times(committed, served)) - earlier)] as const]
-        : parts.map((part) => [times(part, kept), committed] as const);
+        ? [[major(spend), major(minor(times(times(committed, rate), served)) - earlier)] as const]
+        : parts.map((part) => [times(times(part, rate), kept), times(committed, rate)] as const);
     const beyond = total(sides.map(([spent, left]) => most(minus(spent, most(left, NONE)), NONE)));
     const missing = total(sides.map(([spent, left]) => most(minus(left, spent), NONE)));
     amount += minor(times(beyond, minus(over, ONE)));
     const ends = around.isFinal && (!inTerm || around.isTermEnd === true);
     if (commitment.trueUp && ends) amount += minor(missing);
   }
-  const limit = (value: string): bigint => minor(times(fractionOf(value), around.served ?? ONE));
+  const limit = (value: string): bigint => minor(times(times(fractionOf(value), rate), around.served ?? ONE));
   if (price.maximum !== undefined && amount > limit(price.maximum))
     return { exact, listed, amount: limit(price.maximum) };
   if (price.minimum !== undefined && around.isFinal && amount < limit(price.minimum)) {
