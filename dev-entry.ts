@@ -1,41 +1,8 @@
 // Owns the one process of development: web, worker and embedded database together, with nothing else installed.
-
-import { DatabaseUnfit } from '#db/unfit.ts';
 import { startServer } from '#http/server.ts';
-import { systemClock } from '#runtime/clock.ts';
-import { type Config, loadConfig } from '#runtime/config.ts';
-import { ConfigError } from '#runtime/config-error.ts';
-import { createLog } from '#runtime/log.ts';
-import { createShutdown } from '#runtime/shutdown.ts';
-import { startTelemetry } from '#runtime/telemetry.ts';
-import { traceId } from '#runtime/trace.ts';
+import type { Config } from '#runtime/config.ts';
+import { runProcess } from '#runtime/process.ts';
 import { type Billing, createBilling } from './index.ts';
-
-const clock = systemClock();
-
-async function develop(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = createLog({ level: config.logLevel, clock, traceId, fields: { process: 'dev' } });
-  const shutdown = createShutdown({ timeoutMs: config.shutdownTimeoutMs, clock, log });
-  shutdown.listen();
-  const telemetry = await startTelemetry(config.telemetry);
-  shutdown.register('telemetry', () => telemetry.stop());
-  const billing = await createBilling({
-    settings: process.env,
-    migrate: true,
-    clock,
-    log,
-    shutdown,
-    telemetry,
-  });
-  try {
-    const port = await listen(billing, config, (server) => shutdown.register('server', () => server.close()));
-    announce(config, port);
-  } catch (error) {
-    await shutdown.drain('the start failed');
-    throw error;
-  }
-}
 
 /** A port that nobody asked for and somebody else has is no reason to stop. */
 async function listen(
@@ -70,10 +37,9 @@ function announce({ http, dataDir }: Config, port: number): void {
 `);
 }
 
-try {
-  await develop();
-} catch (error) {
-  const refusal = error instanceof ConfigError || error instanceof DatabaseUnfit;
-  console.error(refusal ? error.message : error);
-  process.exit(1);
-}
+await runProcess('dev', process.env, async (parts) => {
+  const { config, shutdown } = parts;
+  const billing = await createBilling({ ...parts, settings: process.env, migrate: true });
+  const port = await listen(billing, config, (server) => shutdown.register('server', () => server.close()));
+  announce(config, port);
+});

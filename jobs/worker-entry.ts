@@ -1,58 +1,10 @@
-// Owns the worker process: settings, telemetry, checks, the workers of WORKER_QUEUES and the sweep, and an end in time.
-// Without DATABASE_URL (development) it uses the embedded database.
-import { DatabaseUnfit } from '#db/unfit.ts';
-import { systemClock } from '#runtime/clock.ts';
-import { loadConfig } from '#runtime/config.ts';
-import { ConfigError } from '#runtime/config-error.ts';
-import { startCore } from '#runtime/core.ts';
-import { startEmbeddedPostgres } from '#runtime/embedded-postgres.ts';
-import { createLog } from '#runtime/log.ts';
-import { migrateUp } from '#runtime/migrate.ts';
-import { systemRandom } from '#runtime/random.ts';
-import { createShutdown } from '#runtime/shutdown.ts';
-import { startTelemetry } from '#runtime/telemetry.ts';
-import { traceId } from '#runtime/trace.ts';
+// Owns the worker process: the workers of WORKER_QUEUES and the sweep.
+import { processCore, runProcess } from '#runtime/process.ts';
 import { createWorkerSet, WORKER_CLOSE_MS_MAX } from './worker.ts';
 
-const clock = systemClock();
-
-async function worker(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = createLog({ level: config.logLevel, clock, traceId, fields: { process: 'worker' } });
-  const shutdown = createShutdown({ timeoutMs: config.shutdownTimeoutMs, clock, log });
-  shutdown.listen();
-  const telemetry = await startTelemetry(config.telemetry);
-  shutdown.register('telemetry', () => telemetry.stop());
-  try {
-    let databaseUrl = config.database.url;
-    if (databaseUrl === undefined) {
-      const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-      shutdown.register('embedded database', () => embedded.stop());
-      databaseUrl = embedded.url;
-      await migrateUp({ url: databaseUrl, log });
-    }
-    const core = await startCore({
-      config,
-      databaseUrl,
-      role: 'worker',
-      clock,
-      random: systemRandom(),
-      log,
-      shutdown,
-    });
-    const workers = await createWorkerSet({ ...core, onAnswered: core.commandBus.wake });
-    shutdown.register('workers', () => workers.close(), WORKER_CLOSE_MS_MAX);
-    log.info('working', { queues: config.queues, backend: core.backend.kind });
-  } catch (error) {
-    await shutdown.drain('the start failed');
-    throw error;
-  }
-}
-
-try {
-  await worker();
-} catch (error) {
-  const refusal = error instanceof ConfigError || error instanceof DatabaseUnfit;
-  console.error(refusal ? error.message : error);
-  process.exit(1);
-}
+await runProcess('worker', process.env, async (parts) => {
+  const core = await processCore(parts, 'worker');
+  const workers = await createWorkerSet({ ...core, onAnswered: core.commandBus.wake });
+  parts.shutdown.register('workers', () => workers.close(), WORKER_CLOSE_MS_MAX);
+  parts.log.info('working', { queues: parts.config.queues, backend: core.backend.kind });
+});

@@ -3,4 +3,4 @@ import { refusal } from './node-version.js';
 
 if (refusal !== undefined) throw new Error(refusal);
 
-export const { createBilling } = await import('./index.js');
+export const { createBilling, rate } = await import('./index.js');

@@ -1,19 +1,8 @@
 // Owns how a tenant looks from outside.
 import type { Tx } from '#db/scope.ts';
+import type { NewTenant } from '#db/tenants.ts';
 
-export type TenantView = {
-  readonly id: string;
-  readonly name: string;
-  readonly sandbox: boolean;
-  readonly currency: string;
-  readonly zone: string;
-  readonly collectionIntervalSeconds: number;
-  readonly invoiceDueDays: number;
-  readonly lateUsageDays: number;
-  readonly lateUsagePolicy: 'next_invoice' | 'credit_note_only' | 'ignore';
-  readonly dunningDays: readonly number[];
-  readonly createdAt: string;
-};
+export type TenantView = NewTenant;
 
 export async function findTenant(tx: Tx, tenantId: string): Promise<TenantView | undefined> {
   const rows = await tx<TenantView[]>`
