@@ -119,14 +119,14 @@ export function toUsagePrice(row: RawRow): UsagePrice {
   return terms === null ? { model } : { model, ...terms };
 }
 
-type StoredFrame = Omit<RatingFrame, 'fullEnd' | 'since' | 'term'> & {
+export type StoredFrame = Omit<RatingFrame, 'fullEnd' | 'since' | 'term'> & {
   fullEnd?: string;
   since?: string;
   term?: Record<keyof Term, string>;
 };
 
 /** Null for nearly all charges. */
-function toFrame(stored: StoredFrame | null): RatingFrame | null {
+export function toFrame(stored: StoredFrame | null): RatingFrame | null {
   if (stored === null) return null;
   const { fullEnd, since, term, ...rest } = stored;
   return {

@@ -1,13 +1,13 @@
 // Owns reading what earlier periods of an item version hand on to later ones: free units, commitments over a term.
 import type { Earlier, EarlierNeed } from '#actors/state/facts.ts';
 import type { Carried } from '#actors/state/run-explanation.ts';
-import type { Sql } from './scope.ts';
+import type { Sql, Tx } from './scope.ts';
 
 type Row = { chargeId: string; serviceStart: string; carried: Carried | null };
 
 /** Each period with what its last run with figures carries, oldest first. */
 export async function earlierPeriods(
-  connection: Sql,
+  connection: Sql | Tx,
   tenantId: string,
   { origin, from, before }: EarlierNeed,
 ): Promise<Earlier[]> {

@@ -42,7 +42,9 @@ function stretches(reading: UsageReading, buckets: readonly Temporal.Instant[]):
   const span = spanOf(reading);
   if (['unique_count', 'percentile'].includes(reading.meter.aggregation)) return { whole: [], cut: [span] };
   const inside = buckets.filter((start) => compareInstants(start, span.start) > 0);
-  const edges = [...reading.windows.map(({ start }) => start), span.end, ...inside];
+  // Of two instants a microsecond apart one lies within an hour, so that rollups end before the event that reading stops at.
+  const stop = reading.upTo === undefined ? [] : [reading.upTo.at];
+  const edges = [...reading.windows.map(({ start }) => start), span.end, ...inside, ...stop];
   return stretchesOf(edges.sort(compareInstants));
 }
 

@@ -32,13 +32,26 @@ export type UsageReading = {
   /** In order, each beginning where the one before ends; at least one. */
   readonly windows: readonly Period[];
   readonly byCustomer: boolean;
-  /** Dimensions of the meter to split by. */
+  /** Dimensions of the meter to split by, and names of `ofEvents`. */
   readonly dimensions: readonly string[];
+  /** What events themselves say, by the name under which it is split and filtered; reads every event of the span. */
+  readonly ofEvents?: readonly EventColumn[];
+  /** Only events up to this one, in order of (time, number), itself included or not. */
+  readonly upTo?: EventPosition | undefined;
   readonly by: readonly Grouping[];
   /** Whether the value of each event is read as well, beside the whole. */
   readonly events: boolean;
   /** Rows read at most. */
   readonly max: number;
+};
+
+/** `source`, or the property named after `properties.`. */
+export type EventColumn = 'source' | `properties.${string}`;
+
+export type EventPosition = {
+  readonly at: Temporal.Instant;
+  readonly ref: string;
+  readonly included: boolean;
 };
 
 export type ReadQuantity = {
@@ -87,13 +100,14 @@ export function whoOf(sql: Sql | Tx, { tenantId, customers }: UsageReading) {
  * Usage of the stretches, a row for each whole hour's rollup and for each fact elsewhere. Every table is walked by its
  * index, once for each customer and stretch, whatever the planner believes.
  */
-export function partsOf(sql: Sql | Tx, reading: UsageReading, { whole, cut }: Stretches) {
+export function partsOf(sql: Sql | Tx, reading: UsageReading, stretched: Stretches) {
+  const { whole, cut } = reading.ofEvents === undefined ? stretched : asFacts(stretched);
   const facts = sql`
     select p.event_time as at, who.id as customer_id, p.scope_id, p.dimensions, p.value_key, 1::bigint as events,
       p.value as total, p.value as low, p.value as high, p.value as last_value, p.event_time as last_time,
       p.event_ref as last_ref, p.amount
     from who cross join ${stretches(sql, cut)} cross join lateral (
-      select * from meter_events r
+      select * from ${factsOf(sql, reading)} r
       where r.customer_id = who.id and r.meter_id = ${reading.meter.id} and r.event_time >= s.start
         and r.event_time < s.stop ${narrowed(sql, reading)} ${inTime(sql, reading)}
       offset 0) p`;
@@ -138,8 +152,35 @@ function lateHours(sql: Sql | Tx, reading: UsageReading, whole: readonly Period[
       offset 0) p`;
 }
 
-function inTime(sql: Sql | Tx, { cutoff }: UsageReading) {
-  return cutoff === null ? sql`` : sql`and r.received_at < ${String(cutoff)}`;
+function inTime(sql: Sql | Tx, { cutoff, upTo }: UsageReading) {
+  const received = cutoff === null ? sql`` : sql`and r.received_at < ${String(cutoff)}`;
+  if (upTo === undefined) return received;
+  const place = sql`(${String(upTo.at)}::timestamptz, ${upTo.ref}::bigint)`;
+  return upTo.included
+    ? sql`${received} and (r.event_time, r.event_ref) <= ${place}`
+    : sql`${received} and (r.event_time, r.event_ref) < ${place}`;
+}
+
+/** Facts, where asked for with what their events say among their dimensions. */
+function factsOf(sql: Sql | Tx, { ofEvents }: UsageReading) {
+  if (ofEvents === undefined || ofEvents.length === 0) return sql`meter_events`;
+  const said = ofEvents.map((column) =>
+    column === 'source'
+      ? sql`${column}::text, e.source`
+      : sql`${column}::text, e.properties ->> ${column.slice('properties.'.length)}`,
+  );
+  const [first = sql``, ...more] = said;
+  return sql`(
+    select f.event_ref, f.tenant_id, f.customer_id, f.meter_id, f.scope_id, f.value, f.event_time, f.received_at, f.value_key,
+      f.amount, coalesce(f.dimensions, '{}') || jsonb_build_object(${more.reduce((before, one) => sql`${before}, ${one}`, first)})
+        as dimensions
+    from meter_events f join usage_events e on e.id = f.event_ref and e.stored_at = f.stored_at)`;
+}
+
+/** Rollups do not know what single events say. */
+function asFacts({ whole, cut }: Stretches): Stretches {
+  const byStart = (a: Period, b: Period): number => Temporal.Instant.compare(a.start, b.start);
+  return { whole: [], cut: [...whole, ...cut].sort(byStart) };
 }
 
 function stretches(sql: Sql | Tx, of: readonly Period[]) {

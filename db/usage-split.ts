@@ -10,13 +10,18 @@ import { readAggregates } from './usage-aggregates.ts';
 import { readLevels } from './usage-levels.ts';
 import type { QuantityRequest, UsageQuantity } from './usage-quantity.ts';
 import {
+  type EventPosition,
   loadMeterReadings,
   type MeterReading,
   type ReadQuantity,
   type UsageReading,
 } from './usage-reading.ts';
 
-export type SplitRequest = QuantityRequest & { readonly split: QuantitySplit };
+export type SplitRequest = QuantityRequest & {
+  readonly split: QuantitySplit;
+  /** Only events up to this one; `to` lies a microsecond behind it. */
+  readonly upTo?: EventPosition;
+};
 
 export type SplitQuantity = UsageQuantity & { readonly metered: QuantityParts };
 
@@ -38,7 +43,7 @@ export async function splitQuantities(
 }
 
 /** Usage of a meter in any windows and groups, each way of splitting of the same snapshot. */
-async function readUsage(sql: Sql | Tx, reading: UsageReading): Promise<ReadQuantity[]> {
+export async function readUsage(sql: Sql | Tx, reading: UsageReading): Promise<ReadQuantity[]> {
   return levelOf(reading.meter) === undefined ? readAggregates(sql, reading) : readLevels(sql, reading);
 }
 
@@ -59,6 +64,7 @@ async function splitQuantity(
     filters: [],
     only: split.only,
     cutoff: request.cutoff,
+    upTo: request.upTo,
     windows,
     byCustomer: false,
     dimensions: split.dimensions ?? [],

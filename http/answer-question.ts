@@ -13,4 +13,8 @@ export function answerQuestion<T>(answer: { readonly ok: true; readonly data: T 
 }
 
 /** Where a parameter has another name than the field it fills. */
-const PARAMETERS: Readonly<Record<string, string>> = { customers: 'customer' };
+const PARAMETERS: Readonly<Record<string, string>> = {
+  customers: 'customer',
+  meters: 'meter',
+  sources: 'source',
+};

@@ -19,6 +19,7 @@ import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { tenantRoutes } from './routes/tenants.ts';
 import { testClockRoutes } from './routes/test-clocks.ts';
 import { usageRoutes } from './routes/usage.ts';
+import { usageAnalysisRoutes } from './routes/usage-analysis.ts';
 import { usageCorrectionRoutes } from './routes/usage-corrections.ts';
 import { usageEventRoutes } from './routes/usage-events.ts';
 import { usageQueryRoutes } from './routes/usage-query.ts';
@@ -43,6 +44,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...storedUsageRoutes(deps),
     ...usageRoutes(deps),
     ...usageQueryRoutes(deps),
+    ...usageAnalysisRoutes(deps),
     ...usageCorrectionRoutes(deps),
     ...usageRecountRoutes(deps),
     ...usageReprocessingRoutes(deps),

@@ -25,8 +25,16 @@ export function surroundingsOf(work: Workspace, charge: Charge): Surroundings | 
   const unitRate = unitRateOf(work, charge, frame);
   if (before === undefined && frame.since !== undefined) return undefined;
   if (unitRate === undefined && frame.priceUnit !== undefined) return undefined;
-  const { serviceStart: start, serviceEnd: end } = charge;
-  const { fullEnd, term } = frame;
+  return surround({ ...charge, rating: frame }, { before, unitRate });
+}
+
+type Framed = Pick<Charge, 'serviceStart' | 'serviceEnd'> & { readonly rating: RatingFrame };
+
+/** Of a charge with a frame, given what earlier periods took and what its unit costs. */
+export function surround(
+  { serviceStart: start, serviceEnd: end, rating: { fullEnd, term } }: Framed,
+  { before, unitRate }: { readonly before: Carried | undefined; readonly unitRate: UnitRate | undefined },
+): Surroundings {
   const cutShort = fullEnd !== undefined && compareInstants(end, fullEnd) < 0;
   return {
     ...(cutShort && { share: stored({ start, end }, { start, end: fullEnd }) }),
@@ -69,7 +77,11 @@ function beforeOf(
   const need = { origin: charge.origin, from: since, before: charge.serviceStart };
   const loaded = work.earlier(need);
   if (loaded === undefined) return undefined;
-  const earlier = withOwn(work, charge, { since, loaded });
+  return carriedInto(withOwn(work, charge, { since, loaded }), term);
+}
+
+/** What earlier periods hand on. */
+export function carriedInto(earlier: readonly Known[], term: Term | undefined): Carried {
   const ofTerm = earlier.filter(
     ({ serviceStart }) => term === undefined || compareInstants(serviceStart, term.start) >= 0,
   );

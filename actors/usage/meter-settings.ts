@@ -62,6 +62,13 @@ export function rollsUp({ aggregation, settings }: Meant): boolean {
   return ['count', 'sum', 'max', 'min', 'latest', 'average'].includes(aggregation);
 }
 
+/** What no events make: zero, or null where an aggregation knows none. The sum of no buckets is zero. */
+export function zeroOf(meant: Meant): '0' | null {
+  const { aggregation, settings } = meant;
+  const adds = ['count', 'sum', 'unique_count'].includes(aggregation);
+  return adds || settings.bucket !== undefined || isTimeWeighted(aggregation) ? '0' : null;
+}
+
 /** Whether events are read as texts of which each is counted once, and not as numbers. */
 export function countsTexts({ aggregation, settings }: Meant): boolean {
   return aggregation === 'unique_count' || (isTimeWeighted(aggregation) && settings.level === 'unique_count');

@@ -8,7 +8,7 @@ import { customerName, pathName } from '#http/schemas/fields.ts';
 import { usageRequest, usageSummary } from '#http/schemas/usage.ts';
 import { usageRequestBody } from '#http/usage-answers.ts';
 import { instant } from '#runtime/commands/fields.ts';
-import { queryUsage } from '#runtime/usage/query-usage.ts';
+import { summarise } from '#runtime/usage/usage-summary.ts';
 
 export function usageRoutes({ sql, ingest }: HttpDeps): Operation[] {
   return [
@@ -36,21 +36,42 @@ export function usageRoutes({ sql, ingest }: HttpDeps): Operation[] {
       query: z
         .object({
           meter: pathName.meta({ description: 'Id or key.', example: 'input_tokens' }),
-          customer: customerName('Whose usage'),
-          start: instant.meta({ example: '2023-11-01T00:00:00Z' }),
-          end: instant.meta({ description: 'Not included.', example: '2023-12-01T00:00:00Z' }),
+          ...summaryParameters,
         })
-        .refine(({ start, end }) => start < end, { path: ['end'], message: 'must be after start' }),
+        .refine(isForward, backward),
       answers: { 200: { description: 'Quantity and number of events.', schema: usageSummary } },
-      run: async ({ query: { meter, customer, start, end } }, { tenant }) => {
-        const span = { from: start, to: end, zone: 'UTC', groupBy: [], filter: {} };
-        const answer = await queryUsage(sql, tenant, { meter, customers: [customer], ...span });
+      run: async ({ query: { start: from, end: to, ...rest } }, { tenant }) => {
+        const answer = await summarise(sql, tenant, { ...rest, from, to });
         if (!answer.ok) return answerQuestion(answer);
-        const { meterId, meter: key, aggregation, customers, rows } = answer.data;
-        const { quantity = null, eventCount = '0' } = rows[0] ?? {};
-        const of = { meterId, meter: key, aggregation, customerId: customers?.[0], start, end };
-        return success(200, { ...of, quantity, eventCount });
+        const [summary] = answer.data;
+        return summary === undefined ? notFound('meter') : success(200, summary);
+      },
+    }),
+    operation({
+      id: 'listUsageSummaries',
+      method: 'get',
+      path: '/usage/summaries',
+      tag: 'Usage',
+      summary: 'What each meter counted for a customer between two instants',
+      description:
+        'Billed and unbilled alike, in the order of the keys of meters; of a hundred meters at most.',
+      query: z.object(summaryParameters).refine(isForward, backward),
+      answers: {
+        200: { description: 'A summary for each meter.', schema: z.object({ data: z.array(usageSummary) }) },
+      },
+      run: async ({ query: { start: from, end: to, customer } }, { tenant }) => {
+        const answer = await summarise(sql, tenant, { customer, from, to });
+        return answer.ok ? success(200, { data: answer.data }) : answerQuestion(answer);
       },
     }),
   ];
 }
+
+const summaryParameters = {
+  customer: customerName('Whose usage'),
+  start: instant.meta({ example: '2023-11-01T00:00:00Z' }),
+  end: instant.meta({ description: 'Not included.', example: '2023-12-01T00:00:00Z' }),
+};
+
+const isForward = ({ start, end }: { start: string; end: string }): boolean => start < end;
+const backward = { path: ['end'], message: 'must be after start' };

@@ -82,6 +82,7 @@ export const usageSummary = z
   .object({
     meterId: id('mtr'),
     meter: z.string().meta({ example: 'input_tokens' }),
+    name: z.string().meta({ example: 'Input tokens' }),
     aggregation: z.string().meta({ example: 'sum' }),
     customerId: id('cus'),
     start: time,

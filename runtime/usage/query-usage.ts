@@ -5,7 +5,7 @@ import type { Period } from '#actors/calendar/period.ts';
 import { instantText } from '#actors/calendar/time.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
-import { isTimeWeighted, levelOf } from '#actors/usage/meter-settings.ts';
+import { levelOf, zeroOf } from '#actors/usage/meter-settings.ts';
 import type { Sql } from '#db/scope.ts';
 import { readTenant } from '#db/views/read-tenant.ts';
 import { countLevels } from '#db/views/usage-levels.ts';
@@ -118,12 +118,7 @@ function groupsOf(counts: readonly UsageCount[], split: boolean): Group[] {
 }
 
 function rowsOf(windows: readonly Period[], { groups, counts, dimensions, meter }: Found): UsageRow[] {
-  // The sum of no buckets is zero, whatever is aggregated in each.
-  const knowsZero =
-    ['count', 'sum', 'unique_count'].includes(meter.aggregation) ||
-    meter.bucket !== undefined ||
-    isTimeWeighted(meter.aggregation);
-  const zero = knowsZero ? '0' : null;
+  const zero = zeroOf({ aggregation: meter.aggregation, settings: meter });
   const found = new Map(counts.map((count) => [`${count.window} ${keyOf(count)}`, count]));
   return windows.flatMap(({ start, end }, window) =>
     groups.map((group) => {

@@ -67,6 +67,16 @@ before(async () => {
 });
 after(() => world.close());
 
+/** They name a meter or a customer. */
+const ASKED = [
+  'getUsageSummary',
+  'listUsageSummaries',
+  'queryUsage',
+  'analyseUsage',
+  'getUsageEventCost',
+  'getUsageLag',
+];
+
 describe('a stranger', () => {
   const withId = operations.filter(({ path }) => path.includes('{id}'));
 
@@ -94,7 +104,7 @@ describe('a stranger', () => {
     ({ method, path }) => method === 'get' && !path.includes('{id}'),
   )) {
     // What asks for a meter or a customer is below.
-    if (['getTenant', 'getUsageSummary', 'queryUsage'].includes(id)) continue;
+    if (id === 'getTenant' || ASKED.includes(id)) continue;
     test(`${id} shows only its own`, async () => {
       const list = await ask('GET', path, { tenant: stranger });
       // Keys are the one thing it has itself.
@@ -127,6 +137,16 @@ describe('a stranger', () => {
     const query = `/usage/query?meter=${things.get('meters')}&from=2023-11-01T00:00:00Z&to=2023-12-01T00:00:00Z`;
     assert.equal((await ask('GET', query)).status, 200);
     assert.equal((await ask('GET', query, { tenant: stranger })).status, 404);
+    const times = 'from=2023-11-01T00:00:00Z&to=2023-12-01T00:00:00Z';
+    for (const path of [
+      `/usage/summaries?customer=${customer}&${span}`,
+      `/usage/analysis?customer=${customer}&${times}`,
+      `/usage/events/cost?customer=${customer}&id=req-42`,
+      `/usage/lag?meter=${things.get('meters')}&${times}`,
+    ]) {
+      assert.equal((await ask('GET', path)).status, 200, path);
+      assert.equal((await ask('GET', path, { tenant: stranger })).status, 404, path);
+    }
   });
 
   test('bodies that name foreign things are refused like those that name nothing', async () => {
