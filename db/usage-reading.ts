@@ -6,6 +6,7 @@ import type { Aggregation } from '#actors/usage/aggregation.ts';
 import type { MeterSettings } from '#actors/usage/meter-settings.ts';
 import type { Stretches } from '#actors/usage/usage-stretches.ts';
 import type { Sql, Tx } from './scope.ts';
+import { hasValue, takenBy } from './usage-selected.ts';
 
 export type MeterReading = {
   readonly id: string;
@@ -190,11 +191,9 @@ function stretches(sql: Sql | Tx, of: readonly Period[]) {
 
 function narrowed(sql: Sql | Tx, { tenantId, scopeId, filters, only }: UsageReading) {
   const scope = scopeId === undefined ? sql`` : sql`and r.scope_id = ${scopeId}`;
-  const taken =
-    only === undefined ? sql`` : sql`and takes_usage(${JSON.stringify(only)}::text::jsonb, r.dimensions)`;
-  return filters.reduce((before, { dimension, values }) => {
-    const texts = values.filter((value) => value !== null);
-    const absent = texts.length < values.length;
-    return sql`${before} and coalesce(r.dimensions ->> ${dimension}::text = any(${texts}::text[]), ${absent})`;
-  }, sql`and r.tenant_id = ${tenantId} ${scope} ${taken}`);
+  const taken = only === undefined ? sql`` : sql`and ${takenBy(sql, only)}`;
+  return filters.reduce(
+    (before, { dimension, values }) => sql`${before} and ${hasValue(sql, dimension, values)}`,
+    sql`and r.tenant_id = ${tenantId} ${scope} ${taken}`,
+  );
 }

@@ -43,7 +43,7 @@ export const booked: SqlInvariant = {
 /** Facts `e` of charge `h`. */
 function counted(tx: Tx) {
   return tx`e.customer_id = h.customer_id and e.meter_id = h.meter_id and e.scope_id = h.scope_id
-    and e.event_time < h.service_end and takes_usage(h.rating #> '{split,only}', e.dimensions)`;
+    and e.event_time < h.service_end and (h.rating #> '{split,only}' is null or takes_usage(h.rating #> '{split,only}', e.dimensions))`;
 }
 
 /** What facts `e` give together. */

@@ -3,6 +3,7 @@
 import type { Period } from '#actors/calendar/period.ts';
 import { type Stretches, stretchesOf } from '#actors/usage/usage-stretches.ts';
 import type { Tx } from '#db/scope.ts';
+import { hasValue } from '#db/usage-selected.ts';
 import type { MeterView } from './meters.ts';
 
 /** A window, or a bucket of one whose aggregates are summed; all lie in order, each beginning where the one before ends. */
@@ -98,11 +99,10 @@ type Narrowing = { readonly tenantId: string; readonly question: UsageQuestion }
 
 function narrowed(tx: Tx, { tenantId, question: { scopeId, filters } }: Narrowing) {
   const scope = scopeId === undefined ? tx`` : tx`and r.scope_id = ${scopeId}`;
-  return filters.reduce((before, { dimension, values }) => {
-    const texts = values.filter((value) => value !== null);
-    const absent = texts.length < values.length;
-    return tx`${before} and coalesce(r.dimensions ->> ${dimension}::text = any(${texts}::text[]), ${absent})`;
-  }, tx`and r.tenant_id = ${tenantId} ${scope}`);
+  return filters.reduce(
+    (before, { dimension, values }) => tx`${before} and ${hasValue(tx, dimension, values)}`,
+    tx`and r.tenant_id = ${tenantId} ${scope}`,
+  );
 }
 
 function split(tx: Tx, { dimensions }: UsageQuestion) {

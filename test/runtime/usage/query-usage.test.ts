@@ -48,6 +48,7 @@ const askArbitrary = fc
       {},
       { model: ['small'] },
       { model: ['large', null] },
+      { model: [null] },
     ),
     customers: fc.constantFrom<(number[] | undefined)[]>([0], [1], [0, 1], undefined),
   })
