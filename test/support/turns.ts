@@ -29,6 +29,8 @@ const PRICES = [
 
 export type TurnSetting = {
   readonly turns: Turns;
+  /** The turns of one more process beside it. */
+  anotherProcess(): Turns;
   readonly rings: Ring[];
   readonly logged: string[];
   command(customerId: string, type: string, payload: object): Promise<string>;
@@ -70,18 +72,20 @@ export async function turnSetting(
       values (${`pm_${id}`}, ${tenantId}, ${id}, 'fake', 'tok_ok', true, ${SEEDED_AT})`,
     );
   }
-  const turns = createTurns({
-    sql,
-    clock,
-    ids,
-    prices: createPriceCache(),
-    gateways: ['fake', 'other'],
-    bell: { ring: async (more) => void rings.push(...more), close: async () => undefined },
-    log: createLog({ level: 'error', clock, write: (line) => void logged.push(line) }),
-    metrics: createMetrics(),
-  });
+  const anotherProcess = (): Turns =>
+    createTurns({
+      sql,
+      clock,
+      ids,
+      prices: createPriceCache(),
+      gateways: ['fake', 'other'],
+      bell: { ring: async (more) => void rings.push(...more), close: async () => undefined },
+      log: createLog({ level: 'error', clock, write: (line) => void logged.push(line) }),
+      metrics: createMetrics(),
+    });
   return {
-    turns,
+    turns: anotherProcess(),
+    anotherProcess,
     rings,
     logged,
     command: (customerId, type, payload) =>

@@ -149,8 +149,9 @@ test('a subscription of its own scope keeps its usage apart; any other subscript
           '2023-11-01', '2023-12-01', ${SEEDED_AT}, ${SEEDED_AT})`;
       await tx`insert into items (id, tenant_id, customer_id, subscription_id, position)
         values (${`itm_${id}`}, 'ten_scope', 'cus_ten_scope', ${`sub_${id}`}, 0)`;
-      await tx`insert into item_versions (id, tenant_id, customer_id, item_id, price_id, meter_id, quantity, usage_scope, effective_from)
-        values (${`itv_${id}`}, 'ten_scope', 'cus_ten_scope', ${`itm_${id}`}, 'prc_s', 'mtr_ten_scope', 1, ${scope}, '2023-11-01')`;
+      await tx`insert into item_versions (id, tenant_id, customer_id, item_id, subscription_id, price_id, meter_id, quantity, usage_scope,
+          effective_from)
+        values (${`itv_${id}`}, 'ten_scope', 'cus_ten_scope', ${`itm_${id}`}, ${`sub_${id}`}, 'prc_s', 'mtr_ten_scope', 1, ${scope}, '2023-11-01')`;
     }
   });
   await count([
