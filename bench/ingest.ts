@@ -114,9 +114,9 @@ async function fiveAgainstOne(stage: Stage): Promise<void> {
     await send(pool, bodies, batchLoad(tenant));
     await drained(sql);
     const perSecond = Math.round((EVENTS / (performance.now() - startedAt)) * 1_000);
-    const { client, ...cpu } = spent(before, await cpuSeconds(stage), EVENTS);
+    const parts = spent(before, await cpuSeconds(stage), EVENTS);
     await check(sql, tenant, { events: EVENTS, facts: EVENTS * meters });
-    return { perSecond, cpu: client + cpu.web + cpu.worker + cpu.postgres };
+    return { perSecond, parts, cpu: parts.web + parts.worker + parts.postgres };
   };
   const rounds = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
@@ -128,6 +128,7 @@ async function fiveAgainstOne(stage: Stage): Promise<void> {
       events: EVENTS,
       onePerSecond: rounds.map(({ one }) => one.perSecond),
       fivePerSecond: rounds.map(({ five }) => five.perSecond),
+      cpuMicrosecondsPerEvent: rounds.map(({ one, five }) => ({ one: one.parts, five: five.parts })),
       ratio: round(median(rounds.map(({ one, five }) => five.perSecond / one.perSecond))),
       cpuRatio: round(median(rounds.map(({ one, five }) => one.cpu / five.cpu))),
       reach: 0.4,
