@@ -11,6 +11,7 @@ import { rate } from '#actors/pricing/rate.ts';
 import { rateUsage } from '#actors/pricing/rate-usage.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
 import { ENGINE_METERING } from './engine-usage-facts.ts';
+import { ENGINE_WEBHOOK } from './engine-webhook-facts.ts';
 import { oneOf, type Runner, type Runners, runner } from './facts.ts';
 import { cadence, count, dec, instant, priceModel, usagePrice } from './shapes.ts';
 
@@ -216,4 +217,5 @@ export const engineFacts: Runners = {
   period: oneOf(PERIOD),
   discount,
   metering: oneOf(ENGINE_METERING),
+  webhook: oneOf(ENGINE_WEBHOOK),
 };

@@ -32,7 +32,10 @@ const STATES = 'states of a subscription, not amounts: test/machines and test/sc
 const COLLECTION = 'collecting, not rating: test/jobs/collect and test/scenarios/payments try ours';
 const CATALOGUE = 'the price list of one seller';
 const SETTINGS = 'settings of another program: test/runtime/config tries ours';
-const WEBHOOKS = 'signing and delivery, not amounts: test/notifications/webhooks tries ours';
+const RECEIVERS =
+  'what a receiver does: test/notifications/webhooks/signature has it done by the public library';
+const DELIVERY = 'delivery, not amounts: test/notifications/webhooks tries ours';
+const OLD_HEADER = 'deliveries are signed as Standard Webhooks and in no other form';
 const EVENTS = 'the feed of billing events, not amounts: test/scenarios and test/simulation try ours';
 const STORE =
   'the storage of another program: its races are tried on ours by test/runtime and test/simulation';
@@ -56,7 +59,6 @@ export const NOT_APPLICABLE: Readonly<Record<Source, Reasons>> = {
       credit_note: CREDIT_NOTES,
       balance: CREDITS,
       tax: TAXES,
-      webhook: WEBHOOKS,
       events: EVENTS,
       store: STORE,
       inbound: INBOUND,
@@ -70,6 +72,18 @@ export const NOT_APPLICABLE: Readonly<Record<Source, Reasons>> = {
       'meter-watermark-double': BOOKED_ONCE,
       'meter-watermark-crash': BOOKED_ONCE,
       'meter-rule-missing': UNPRICED,
+      'wh-sw-missing-id': RECEIVERS,
+      'wh-sw-missing-signature': RECEIVERS,
+      'wh-sw-wrong-signature': RECEIVERS,
+      'wh-sw-empty-signature-after-v1': RECEIVERS,
+      'wh-sw-one-valid-among-v1-and-v2-entries': RECEIVERS,
+      'wh-sw-body-re-serialised-with-different-spacing': RECEIVERS,
+      'wh-sw-timestamp-changed-after-signing': RECEIVERS,
+      'wh-hanzo-sign': OLD_HEADER,
+      'wh-hanzo-two-v1': OLD_HEADER,
+      'wh-retry-500-500-200': DELIVERY,
+      'wh-timeout': DELIVERY,
+      'wh-pending-flag': DELIVERY,
     },
   },
   flexprice: {
