@@ -133,10 +133,12 @@ export async function findCommonWork(
   return rows[0] ?? { usage: false, outbox: false, mail: false };
 }
 
-/** How many customers stand still after a bug. */
+/** How many customers stand still after a bug, or have charges that do. */
 export async function countParked(tx: Tx): Promise<number> {
   const rows = await tx<{ parked: number }[]>`
-    select count(*)::int as parked from customers where parked_at is not null`;
+    select count(*)::int as parked from (
+      select id from customers where parked_at is not null
+      union select customer_id from charges where parked_at is not null) c`;
   return rows[0]?.parked ?? 0;
 }
 

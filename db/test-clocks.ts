@@ -111,8 +111,11 @@ export async function nextDueAt(
   return rows[0]?.next ?? null;
 }
 
+/** Customers on the clock that stand still, or have charges that do. */
 export async function parkedOnClock(tx: Tx, tenantId: string, id: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
-    select id from customers where tenant_id = ${tenantId} and clock_id = ${id} and parked_at is not null order by id`;
+    select id from customers c where tenant_id = ${tenantId} and clock_id = ${id}
+      and (parked_at is not null
+        or exists (select 1 from charges h where h.customer_id = c.id and h.parked_at is not null)) order by id`;
   return rows.map((row) => row.id);
 }

@@ -1,5 +1,6 @@
 // Owns turning a request into an operation's input: path, query and body against its schemas, nothing unknown let through.
 import type { z } from 'zod';
+import { isStorable, NOT_STORABLE } from '#runtime/commands/fields.ts';
 import { parseJson } from './body/parse-json.ts';
 import { BODY_BYTES_MAX, mediaType, readBody } from './body/read-body.ts';
 import type { Operation } from './operation.ts';
@@ -21,7 +22,8 @@ export async function readInput(
 ): Promise<({ ok: true } & Input) | Refusal> {
   const params = operation.params?.safeParse(raw.params);
   // A name that cannot exist does not exist.
-  if (params?.success === false) return refuse('not_found', 'There is no such thing.');
+  if (params?.success === false || !Object.values(raw.params).every(isStorable))
+    return refuse('not_found', 'There is no such thing.');
   const query = readQuery(operation.query, raw.query);
   if (!query.ok) return query;
   const body = await readJsonBody(operation, raw.request);
@@ -34,6 +36,15 @@ function readQuery(schema: z.ZodObject | undefined, query: RawInput['query']): V
   if (repeated.length > 0) {
     return badQuery(
       repeated.map((parameter) => ({ parameter, code: 'repeated', message: 'give it only once' })),
+    );
+  }
+  // A cursor is only ever what we gave out, and its reader says so.
+  const unstorable = Object.keys(query).filter(
+    (name) => name !== 'cursor' && !query[name]?.every(isStorable),
+  );
+  if (unstorable.length > 0) {
+    return badQuery(
+      unstorable.map((parameter) => ({ parameter, code: 'text_not_storable', message: NOT_STORABLE })),
     );
   }
   const single = Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values[0]]));

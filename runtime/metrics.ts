@@ -61,7 +61,7 @@ export function createMetrics(): Metrics {
       description: 'Rings dropped, left to the sweep',
     }),
     customersParked: meter.createGauge('accrue_customers_parked', {
-      description: 'Customers that stand still',
+      description: 'Customers that stand still, or have charges that do',
     }),
   };
 }

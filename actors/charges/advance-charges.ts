@@ -2,6 +2,7 @@
 import { isDue } from '#actors/calendar/instants.ts';
 import { advanceFlatFee } from '#actors/charges/flat-fee.ts';
 import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
+import { chargeSnapshot } from '#actors/events/snapshots.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
@@ -34,8 +35,15 @@ function advanceCharge(work: Workspace, charge: Charge): void {
   }
 }
 
-/** Sets a charge aside with its reason; a release of the customer tries it again. */
+/** Sets a charge aside with its reason, and says so; a release of the customer tries it again. */
 export function parkCharge(work: Workspace, charge: Charge, bug: unknown): void {
   const reason = (bug instanceof Error ? bug.message : String(bug)).replaceAll('\0', '').slice(0, REASON_MAX);
-  work.put('charges', { ...charge, parkedAt: work.now, parkedReason: reason });
+  const parked = work.put('charges', { ...charge, parkedAt: work.now, parkedReason: reason });
+  work.emit({
+    type: 'billing.charge.parked',
+    objectType: 'charge',
+    objectId: charge.id,
+    data: chargeSnapshot(work, parked),
+    previous: { parkedAt: null },
+  });
 }

@@ -12,6 +12,7 @@ export const BILLING_EVENT_TYPES = [
   'billing.customer.created',
   'billing.customer.parked',
   'billing.customer.released',
+  'billing.charge.parked',
   'billing.subscription.created',
   'billing.subscription.updated',
   'billing.subscription.canceled',
@@ -25,7 +26,7 @@ export type BillingEventType = (typeof BILLING_EVENT_TYPES)[number];
 
 export type BillingEvent = {
   type: BillingEventType;
-  objectType: 'customer' | 'subscription' | 'invoice' | 'payment';
+  objectType: 'customer' | 'charge' | 'subscription' | 'invoice' | 'payment';
   objectId: string;
   /** Full snapshot of the object: camelCase, money as integer text in minor units. */
   data: Readonly<Record<string, unknown>>;

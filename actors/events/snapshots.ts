@@ -1,5 +1,6 @@
 // Owns how objects look in billing events: whole, self-contained, money as integer text in minor units.
 import { instantText } from '#actors/calendar/time.ts';
+import type { Charge } from '#actors/state/charge.ts';
 import type { Customer } from '#actors/state/customer.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
 import type { PaymentAttempt } from '#actors/state/payment.ts';
@@ -20,6 +21,25 @@ export function customerSnapshot(customer: Customer): Snapshot {
     zone: customer.zone,
     parkedAt: time(customer.parkedAt),
     parkedReason: customer.parkedReason,
+  };
+}
+
+export function chargeSnapshot(work: Workspace, charge: Charge): Snapshot {
+  const customer = work.customer();
+  return {
+    id: charge.id,
+    customerId: customer.id,
+    customerExternalId: customer.externalId,
+    subscriptionId: charge.subscriptionId,
+    kind: charge.kind,
+    status: charge.status,
+    currency: charge.currency,
+    priceId: charge.priceId,
+    meterId: charge.meterId,
+    serviceStart: time(charge.serviceStart),
+    serviceEnd: time(charge.serviceEnd),
+    parkedAt: time(charge.parkedAt),
+    parkedReason: charge.parkedReason,
   };
 }
 

@@ -27,6 +27,8 @@ export type CustomerView = {
   readonly sequence: string;
   readonly parkedAt: string | null;
   readonly parkedReason: string | null;
+  /** How many of its charges a bug keeps from being billed. */
+  readonly parkedCharges: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 };
@@ -35,7 +37,9 @@ export type CustomerDetailView = CustomerView & { readonly paymentMethods: reado
 
 const columns = (tx: Tx) => tx`
   id, external_id as "externalId", name, email, currency, zone, clock_id as "testClock", auto_collect as "autoCollect",
-  sequence, parked_at as "parkedAt", parked_reason as "parkedReason", created_at as "createdAt", updated_at as "updatedAt"`;
+  sequence, parked_at as "parkedAt", parked_reason as "parkedReason",
+  (select count(*)::int from charges h where h.customer_id = customers.id and h.parked_at is not null) as "parkedCharges",
+  created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** Our id or the seller's own; `ext:` before it says that it is the seller's, should one ever look like ours. */
 const named = (tx: Tx, name: string) =>
@@ -51,7 +55,9 @@ export async function listCustomers(
   tenantId: string,
   { limit, after, parked }: Slice & CustomerFilter,
 ): Promise<CustomerView[]> {
-  const parkedState = parked ? tx`and parked_at is not null` : tx`and parked_at is null`;
+  const standsStill = tx`(parked_at is not null
+    or exists (select 1 from charges h where h.customer_id = customers.id and h.parked_at is not null))`;
+  const parkedState = parked ? tx`and ${standsStill}` : tx`and not ${standsStill}`;
   return await tx<CustomerView[]>`
     select ${columns(tx)} from customers
     where tenant_id = ${tenantId} ${after === undefined ? tx`` : tx`and id < ${after}`}

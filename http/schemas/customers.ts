@@ -30,6 +30,7 @@ export const customer = z
     sequence: z.string().meta({ description: 'Number of its last billing event.', example: '7' }),
     parkedAt: time.nullable().meta({ description: 'Set while a bug keeps its actor from working.' }),
     parkedReason: z.string().nullable(),
+    parkedCharges: z.int().meta({ description: 'How many of its charges a bug keeps from being billed.' }),
     createdAt: time,
     updatedAt: time,
   })

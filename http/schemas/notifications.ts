@@ -96,7 +96,9 @@ export const testClockDetail = testClock
 export const testClockArrived = testClock
   .extend({
     instantsVisited: z.int(),
-    parkedCustomers: z.array(id('cus')).meta({ description: 'Customers that stand still after a bug.' }),
+    parkedCustomers: z
+      .array(id('cus'))
+      .meta({ description: 'Customers that stand still after a bug, or have charges that do.' }),
   })
   .meta({ id: 'TestClockArrived' });
 

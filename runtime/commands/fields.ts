@@ -6,13 +6,16 @@ export const KEY_CHARS_MAX = 100;
 /** Longer than any id, so that a wrong one is refused by what it names. */
 export const ID_CHARS_MAX = 40;
 
-/** Text of 1 to `max` characters without NUL and lone surrogates, which text and jsonb columns cannot hold. */
-export const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL');
+export const NOT_STORABLE = 'must be well-formed text without NUL';
+
+/** Whether text and jsonb columns can hold it: no NUL, no lone surrogate. */
+export const isStorable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
+
+/** Storable text of at most `max` characters. */
+export const storableText = (max: number) => z.string().max(max).refine(isStorable, NOT_STORABLE);
+
+/** Storable text of 1 to `max` characters. */
+export const text = (max: number) => storableText(max).min(1);
 
 /** A seller's own short name of a thing, unique among its kind. */
 export const key = z

@@ -106,6 +106,11 @@ function committed(deps: TurnsDeps, result: TurnResult): void {
   let finalized = 0;
   for (const { decision, commandIds, loaded } of result.decided) {
     finalized += decision.events.filter((event) => event.type === 'billing.invoice.created').length;
+    for (const { type, objectId, data } of decision.events) {
+      if (type !== 'billing.charge.parked') continue;
+      const { customerId: customer, parkedReason: reason } = data;
+      deps.log.error('charge parked', { charge: objectId, customer, reason });
+    }
     for (const [index, commandId] of commandIds.entries()) {
       const outcome = decision.outcomes[decision.outcomes.length - commandIds.length + index];
       const type = loaded.commands.find((command) => command.id === commandId)?.type ?? 'unknown';

@@ -1,7 +1,7 @@
 // Owns the form of what is asked about usage: names, instants, zones, lists and filters, the same over HTTP and in process.
 import { z } from 'zod';
 import { WINDOW_UNITS } from '#actors/calendar/window.ts';
-import { instant, text, zoneName } from '#runtime/commands/fields.ts';
+import { instant, storableText, text, zoneName } from '#runtime/commands/fields.ts';
 
 /** Customers that can be named at once; all is one word. */
 const CUSTOMERS_MAX = 100;
@@ -15,7 +15,7 @@ export const dimensionNames = z.array(text(200)).max(DIMENSIONS_MAX);
 
 /** Dimension → values that count; null stands for usage without the dimension. */
 export const dimensionFilter = z
-  .record(text(200), z.array(z.string().max(8_192).nullable()).min(1).max(VALUES_MAX))
+  .record(text(200), z.array(storableText(8_192).nullable()).min(1).max(VALUES_MAX))
   .refine((filter) => Object.keys(filter).length <= DIMENSIONS_MAX, `at most ${DIMENSIONS_MAX} dimensions`);
 
 export const usageSpan = {

@@ -182,6 +182,29 @@ describe('queries and paths', () => {
     });
   });
 
+  test('text that cannot be stored is refused, not asked for', async () => {
+    refused(await get('/usage/events?source=%00'), 400, 'invalid_request', {
+      parameter: 'source',
+      code: 'text_not_storable',
+    });
+    const filter = encodeURIComponent(JSON.stringify({ region: ['a\0'] }));
+    const span = 'from=2023-11-01T00:00:00Z&to=2023-12-01T00:00:00Z';
+    refused(await get(`/usage/query?meter=calls&${span}&filter=${filter}`), 400, 'invalid_request');
+  });
+
+  for (const [code, setting] of [
+    ['invalid_setting', { multiplier: '-1' }],
+    ['setting_unused', { percentile: '95' }],
+    ['setting_missing', { aggregation: 'percentile' }],
+    ['setting_unused', { bucket: { unit: 'day' }, carriedOver: true }],
+  ] as const) {
+    test(`a meter with ${JSON.stringify(setting)} is ${code}`, async () => {
+      const meter = { key: 'odd', name: 'Odd', eventType: 'odd', aggregation: 'sum', valueProperty: 'v' };
+      const answer = await world.call('POST', '/meters', { key: seller.key, body: { ...meter, ...setting } });
+      refused(answer, 400, code);
+    });
+  }
+
   test('a made-up cursor, or that of another list, is refused', async () => {
     const cursors = [
       'x',

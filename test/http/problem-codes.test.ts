@@ -8,6 +8,10 @@ import { sourceFiles } from '#test/support/source-tree.ts';
 /** What actors, commands and routes refuse with; details of single fields are not answers of their own. */
 const REFUSALS = /\b(?:reject|refuse|refuseFields)\(\s*'([a-z_]+)'/g;
 
+/** What settings of a meter and destinations are refused with is handed on in a variable. */
+const HANDED_ON = /^(actors\/usage\/meter-settings|notifications\/webhooks\/destination)\.ts$/;
+const CODES = /\bcode: '([a-z_]+)'/g;
+
 /** Ingest has its own list of problems; the in-process API has a code that HTTP answers as 202. */
 const OTHERS = /^runtime\/(ingest\/|command-api\.ts)/;
 
@@ -16,6 +20,8 @@ test('every code that is used is in the table', () => {
   for (const { path, text } of sourceFiles('.ts')) {
     if (!/^(actors|runtime|notifications|http)\//.test(path) || OTHERS.test(path)) continue;
     for (const [, code = ''] of text.matchAll(REFUSALS)) used.set(code, path);
+    if (!HANDED_ON.test(path)) continue;
+    for (const [, code = ''] of text.matchAll(CODES)) used.set(code, path);
   }
   assert.ok(used.size > 30, `only ${used.size} codes were found`);
   const unknown = [...used].filter(([code]) => !Object.hasOwn(PROBLEMS, code));

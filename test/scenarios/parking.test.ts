@@ -50,6 +50,12 @@ for (const backend of BACKENDS) {
         '2023-12-01 draft 10.00: fee 10.00',
       ]);
       assert.ok(!(await story.events(ada)).includes('customer.parked'), 'only the charge stands still');
+      assert.ok((await story.events(ada)).includes('charge.parked'), 'and it says so');
+      const parked = await story.billing().reads.customers.list(story.tenant, { parked: true });
+      assert.deepEqual(
+        parked.items.map(({ id, parkedAt, parkedCharges }) => ({ id, parkedAt, parkedCharges })),
+        [{ id: ada.customerId, parkedAt: null, parkedCharges: 1 }],
+      );
       await story.moveTo('2023-12-04T01:00:00Z');
       assert.equal((await story.billed(ada))[1], '2023-12-01 paid 10.00: fee 10.00');
       // December's charge has the same price, so it waits for its own three days.
