@@ -69,14 +69,20 @@ function extracted(tx: Tx, waiting: Fragment) {
       select s.ref, s.inbox_id, s.position, s.tenant_id, s.customer_id, f.meter_id, f.value, f.dimensions,
         coalesce(f.dimension_key, '') as dimension_key, f.value_key, f.amount, s.event_time, s.received_at,
         date_bin('1 hour', s.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
-        -- Usage that names a subscription is that subscription's own only where it has an item of that scope (R14).
-        case when s.subscription_id is not null and exists (
-            select 1 from item_versions v join items i on i.id = v.item_id
-            where v.customer_id = s.customer_id and v.meter_id = f.meter_id and v.usage_scope = 'subscription'
-              and i.subscription_id = s.subscription_id)
-          then s.subscription_id else '' end as scope_id
+        ${scopeOf(tx, { event: 's', fact: 'f' })} as scope_id
       from said f join stored s on s.inbox_id = f.inbox_id and s.position = f.position
     )`;
+}
+
+/** Usage that names a subscription is that subscription's own only where it has an item of that scope (R14). */
+export function scopeOf(tx: Tx, rows: { readonly event: 's' | 'e'; readonly fact: 'f' | 'w' }) {
+  const [event, fact] = [tx(rows.event), tx(rows.fact)];
+  return tx`
+    case when ${event}.subscription_id is not null and exists (
+        select 1 from item_versions v join items i on i.id = v.item_id
+        where v.customer_id = ${event}.customer_id and v.meter_id = ${fact}.meter_id and v.usage_scope = 'subscription'
+          and i.subscription_id = ${event}.subscription_id)
+      then ${event}.subscription_id else '' end`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Owns putting other facts in the place of those that meters made of stored events, with every rollup exact afterwards.
 // Marks and rollups are locked as a drain locks them; the caller holds the events. Refuses to know why facts change.
 import type { Tx } from './scope.ts';
-import { rolledUp } from './usage-count.ts';
+import { rolledUp, scopeOf } from './usage-count.ts';
 import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
 import { markHours } from './usage-stale.ts';
 
@@ -81,11 +81,7 @@ async function differences(
     select e.id::text as ref, coalesce(h.meter_id, w.meter_id) as "meterId", e.customer_id as "customerId",
       h.event_ref is not null as "isRemoved", w.ref is not null as "isAdded", e.event_time as "oldTime", e.new_time as "newTime",
       -- Usage keeps the scope it was stored with; what no meter had counted gets the scope that a drain would give it (R14).
-      coalesce(h.scope_id, case when e.subscription_id is not null and exists (
-          select 1 from item_versions v join items i on i.id = v.item_id
-          where v.customer_id = e.customer_id and v.meter_id = w.meter_id and v.usage_scope = 'subscription'
-            and i.subscription_id = e.subscription_id)
-        then e.subscription_id else '' end) as "scopeId"
+      coalesce(h.scope_id, ${scopeOf(tx, { event: 'e', fact: 'w' })}) as "scopeId"
     from had h full join wanted w on w.ref = h.event_ref and w.meter_id = h.meter_id
     join event e on e.id = coalesce(h.event_ref, w.ref)
     where (h.event_ref, h.value, h.dimensions, h.value_key, h.amount, h.event_time)

@@ -1,8 +1,7 @@
 // Owns reading a quantity together with parts of it that a price is rated on (windows, groups, events, their prices), and
 // the quantity of meters that rollups alone cannot answer. Apart from usage-quantity.ts, whose statement every close runs.
-import { earlierOf, laterOf } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
-import { windowsOver } from '#actors/calendar/window.ts';
+import { windowsWithin } from '#actors/calendar/window.ts';
 import type { QuantityParts, QuantitySplit } from '#actors/state/facts.ts';
 import { levelOf } from '#actors/usage/meter-settings.ts';
 import type { Sql, Tx } from './scope.ts';
@@ -100,9 +99,8 @@ const ROWS_MAX = 200_000;
 function windowsOf({ from, to, split }: SplitRequest): Period[] {
   const whole = { start: from, end: to };
   if (split.window === undefined) return [whole];
-  const windows = windowsOver(whole, split.window);
-  if (windows.length === 0) return [whole];
-  return windows.map(({ start, end }) => ({ start: laterOf(start, from), end: earlierOf(end, to) }));
+  const windows = windowsWithin(whole, split.window);
+  return windows.length === 0 ? [whole] : windows;
 }
 
 function windowQuantities(found: readonly ReadQuantity[], count: number): string[] {

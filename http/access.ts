@@ -29,6 +29,7 @@ export const ACCESS = {
   setPriceUnitRate: SET_UP,
   listPriceUnits: READ,
   getPriceUnit: READ,
+  listMeterRefusals: READ,
   createPlan: SET_UP,
   publishPlanVersion: SET_UP,
   listPlanVersions: READ,

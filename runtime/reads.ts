@@ -7,6 +7,7 @@ import { findInvoice } from '#db/views/invoice-detail.ts';
 import { listInvoices } from '#db/views/invoices.ts';
 import { listAccountBalances } from '#db/views/ledger.ts';
 import { explainLine } from '#db/views/line-explanation.ts';
+import { listMeterRefusals } from '#db/views/meter-refusals.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { listPayments } from '#db/views/payments.ts';
 import { findPlan, listPlans, listPlanVersions } from '#db/views/plans.ts';
@@ -55,8 +56,14 @@ export function createReads(sql: Sql) {
   const id = (item: { readonly id: string }): string => item.id;
   return {
     tenant: (tenant: string) => readTenant(sql, tenant, (tx) => findTenant(tx, tenant)),
-    meters: { find: find(findMeter), list: list(listMeters, id) },
     priceUnits: { find: find(findPriceUnit), list: list(listPriceUnits, id) },
+    meters: {
+      find: find(findMeter),
+      list: list(listMeters, id),
+      /** Events that were refused because the meter (by id) could not read them. */
+      refusals: (tenant: string, meterId: string) =>
+        readTenant(sql, tenant, (tx) => listMeterRefusals(tx, tenant, meterId)),
+    },
     plans: {
       find: find(findPlan),
       list: list(listPlans, id),

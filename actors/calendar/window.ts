@@ -1,6 +1,6 @@
 // Owns calendar windows: the minute, hour, day, week, month, quarter, half-year or year of a zone that holds an instant.
 // One function for usage queries and for billing. Refuses anchors, which belong to billing cycles.
-import { compareInstants, laterOf } from '#actors/calendar/instants.ts';
+import { compareInstants, earlierOf, laterOf } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
 
 export const WINDOW_UNITS = [
@@ -45,6 +45,18 @@ export function windowsOver(
     next = window.end;
   }
   return windows;
+}
+
+/** As {@link windowsOver}, each cut to the period: together they are the period. */
+export function windowsWithin(
+  whole: Period,
+  calendar: { readonly unit: WindowUnit; readonly zone: string },
+  max?: number,
+): Period[] {
+  return windowsOver(whole, calendar, max).map(({ start, end }) => ({
+    start: laterOf(start, whole.start),
+    end: earlierOf(end, whole.end),
+  }));
 }
 
 /**

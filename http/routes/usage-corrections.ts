@@ -4,12 +4,13 @@ import { findCustomerId } from '#db/views/customers.ts';
 import { listUsageCorrections } from '#db/views/usage-corrections.ts';
 import { commandAnswers } from '#http/command-answers.ts';
 import type { HttpDeps } from '#http/deps.ts';
-import { type Operation, operation } from '#http/operation.ts';
+import { type Call, type Operation, operation } from '#http/operation.ts';
 import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readPage } from '#http/read.ts';
 import { customerName, pathName } from '#http/schemas/fields.ts';
 import { usageCorrected, usageCorrection } from '#http/schemas/usage-events.ts';
 import { sendCommand } from '#http/send-command.ts';
+import type { CommandInput } from '#runtime/commands/registry.ts';
 import { usageEventAmend, usageEventRetract } from '#runtime/commands/usage-commands.ts';
 import { storedProperties } from '#runtime/usage/wanted-facts.ts';
 
@@ -17,33 +18,34 @@ const IDENTITY =
   'Its identity stays for ever: the id cannot be used for another event. What is billed already is corrected as late ' +
   'usage is.';
 
+/** What amending and retracting have in common. */
+function correcting(deps: HttpDeps, what: 'amend' | 'retract') {
+  return {
+    method: 'post',
+    path: `/usage/events/${what}`,
+    tag: 'Usage',
+    command: true,
+    answers: commandAnswers(200, 'What was done.', usageCorrected),
+    run: ({ body: payload }: { readonly body: CommandInput<'usage_event.amend'> }, call: Call) =>
+      sendCommand(deps.commandBus, call, { type: `usage_event.${what}`, payload, status: 200 }),
+  } as const;
+}
+
 export function usageCorrectionRoutes(deps: HttpDeps): Operation[] {
   return [
     operation({
       id: 'amendUsageEvent',
-      method: 'post',
-      path: '/usage/events/amend',
-      tag: 'Usage',
       summary: 'Change the time or the properties of a reported event',
       description: `A retracted event counts again. ${IDENTITY}`,
-      command: true,
       body: usageEventAmend,
-      answers: commandAnswers(200, 'What was done.', usageCorrected),
-      run: ({ body: payload }, call) =>
-        sendCommand(deps.commandBus, call, { type: 'usage_event.amend', payload, status: 200 }),
+      ...correcting(deps, 'amend'),
     }),
     operation({
       id: 'retractUsageEvent',
-      method: 'post',
-      path: '/usage/events/retract',
-      tag: 'Usage',
       summary: 'Take a reported event back',
       description: `It counts nowhere any more. ${IDENTITY}`,
-      command: true,
       body: usageEventRetract,
-      answers: commandAnswers(200, 'What was done.', usageCorrected),
-      run: ({ body: payload }, call) =>
-        sendCommand(deps.commandBus, call, { type: 'usage_event.retract', payload, status: 200 }),
+      ...correcting(deps, 'retract'),
     }),
     operation({
       id: 'listUsageCorrections',

@@ -89,3 +89,13 @@ export const meter = z
     createdAt: time,
   })
   .meta({ id: 'Meter' });
+
+export const meterRefusal = z
+  .object({
+    property: z.string().meta({ example: 'input_tokens' }),
+    code: z.string().meta({ example: 'missing_value' }),
+    events: z.string().meta({ example: '3' }),
+    firstAt: time,
+    lastAt: time,
+  })
+  .meta({ id: 'MeterRefusal' });

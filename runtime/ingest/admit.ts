@@ -1,5 +1,6 @@
 // Owns whether a tenant can take these events: known types, customers and subscriptions, times not in the future.
 // A body is taken whole or refused whole, with every problem named (up to a bound).
+import type { Unread } from '#db/meter-refusals.ts';
 import { type Batch, buildBatch, type Surroundings } from './batch.ts';
 import type { Horizon } from './horizon.ts';
 import { STREAM_EVENTS_MAX } from './usage-body.ts';
@@ -10,7 +11,7 @@ import { type BodyShape, eventPointer, PROBLEMS_MAX, type UsageProblem } from '.
 /** Batches in the order of the events, or what is wrong with the body. */
 export type Admission =
   | { readonly ok: true; readonly batches: readonly Batch[]; readonly metersVersion: string }
-  | { readonly ok: false; readonly problems: readonly UsageProblem[] };
+  | { readonly ok: false; readonly problems: readonly UsageProblem[]; readonly unread?: readonly Unread[] };
 
 export type CheckedBody =
   | { readonly ok: true; readonly events: readonly UsageEvent[] }
@@ -67,7 +68,12 @@ export async function admit(
   const batches: Batch[] = [];
   for (let from = 0; from < events.length; from += BATCH_EVENTS_MAX) {
     const batch = buildBatch(events.slice(from, from + BATCH_EVENTS_MAX), { ...around, offset: from });
-    if (Array.isArray(batch)) return { ok: false, problems: batch.slice(0, PROBLEMS_MAX) };
+    if ('problems' in batch) {
+      // A meter that has changed may read what the remembered one cannot.
+      if (!fresh) return admit(deps, body, true);
+      const { problems, unread } = batch;
+      return { ok: false, problems: problems.slice(0, PROBLEMS_MAX), unread };
+    }
     batches.push(batch);
   }
   return { ok: true, batches, metersVersion: meters.version };

@@ -1,6 +1,7 @@
 // Owns turning the checked events of one request into columns of the inbox, with what each meter makes of them.
 import { factOf, isFactProblem } from '#actors/usage/meter.ts';
 import { quotedElement } from '#db/array-text.ts';
+import type { Unread } from '#db/meter-refusals.ts';
 import { bodyHash, identityKey, textKey } from './event-identity.ts';
 import type { KnownCustomer, TenantMeters } from './usage-catalog.ts';
 import type { UsageEvent } from './usage-event.ts';
@@ -29,6 +30,9 @@ export type Batch = {
   readonly factAmounts: string[];
 };
 
+/** Every problem with every event, and which meter could not read what. */
+export type RefusedBatch = { readonly problems: readonly UsageProblem[]; readonly unread: readonly Unread[] };
+
 export type Surroundings = {
   readonly tenantId: string;
   readonly shape: BodyShape;
@@ -43,9 +47,10 @@ export type Surroundings = {
 const NULL = 'null';
 
 /** The columns; problems if a meter cannot read an event that it counts. Customers must be known already. */
-export function buildBatch(events: readonly UsageEvent[], around: Surroundings): Batch | UsageProblem[] {
+export function buildBatch(events: readonly UsageEvent[], around: Surroundings): Batch | RefusedBatch {
   const batch = emptyBatch(events.length);
   const problems: UsageProblem[] = [];
+  const unread: Unread[] = [];
   for (const [position, event] of events.entries()) {
     const customer = around.customers.get(event.customer);
     if (customer === undefined) throw new Error(`customer of event ${position} was not looked up`);
@@ -56,6 +61,7 @@ export function buildBatch(events: readonly UsageEvent[], around: Surroundings):
       if (isFactProblem(fact)) {
         const pointer = `${eventPointer(around.shape, around.offset + position)}/${event.names.properties}${pointerStep(fact.property)}`;
         problems.push({ pointer, code: fact.code, message: fact.message });
+        unread.push({ meterId: meter.id, property: fact.property, code: fact.code });
         continue;
       }
       batch.factPositions.push(position);
@@ -67,7 +73,7 @@ export function buildBatch(events: readonly UsageEvent[], around: Surroundings):
       batch.factAmounts.push(fact.amount ?? NULL);
     }
   }
-  return problems.length > 0 ? problems : batch;
+  return problems.length > 0 ? { problems, unread } : batch;
 }
 
 function addEvent(

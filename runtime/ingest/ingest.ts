@@ -1,5 +1,6 @@
 // Owns taking usage in: checked, made durable in the inbox by group commit, rung for, and answered when it is counted.
 import { instantText } from '#actors/calendar/time.ts';
+import { noteRefusals, type Unread } from '#db/meter-refusals.ts';
 import type { Sql } from '#db/scope.ts';
 import { insertInboxRow } from '#db/usage-inbox.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -75,6 +76,15 @@ export function createIngest(deps: IngestDeps): Ingest {
     return id;
   });
 
+  /** For people who look at a meter; a refusal is answered all the same. */
+  const noteUnread = async (tenantId: string, unread: readonly Unread[]): Promise<void> => {
+    if (unread.length === 0) return;
+    const at = instantText(clock.wall());
+    await noteRefusals(sql, tenantId, { unread, at }).catch((error: unknown) => {
+      deps.log.warn('refused usage was not counted', { tenant: tenantId, error });
+    });
+  };
+
   /** One try with the meters known now; `stale` if the tenant has got another since. */
   const take = async (
     tenantId: string,
@@ -83,7 +93,10 @@ export function createIngest(deps: IngestDeps): Ingest {
   ): Promise<Acceptance | 'stale'> => {
     const { shape = 'events', signal, trace, fresh } = options;
     const admission = await admit({ catalog, horizon }, { tenantId, events, shape }, fresh);
-    if (!admission.ok) return { kind: 'refused', problems: admission.problems };
+    if (!admission.ok) {
+      await noteUnread(tenantId, admission.unread ?? []);
+      return { kind: 'refused', problems: admission.problems };
+    }
     signal?.throwIfAborted();
     const { metersVersion, batches } = admission;
     const slices = await Promise.all(

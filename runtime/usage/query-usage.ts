@@ -5,14 +5,14 @@ import type { Period } from '#actors/calendar/period.ts';
 import { instantText } from '#actors/calendar/time.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
-import { levelOf, zeroOf } from '#actors/usage/meter-settings.ts';
+import { zeroOf } from '#actors/usage/meter-settings.ts';
 import type { Sql } from '#db/scope.ts';
+import type { ReadQuantity } from '#db/usage-reading.ts';
+import { readUsage } from '#db/usage-split.ts';
 import { readTenant } from '#db/views/read-tenant.ts';
-import { countLevels } from '#db/views/usage-levels.ts';
-import { countUsage, type UsageCount } from '#db/views/usage-query.ts';
 import { calendarWindow, dimensionNames, name, usageNarrowing, usageSpan } from './fields.ts';
 import { findSubject, type Subject } from './find-subject.ts';
-import { cellsOf, usageWindows } from './usage-windows.ts';
+import { refuseBuckets, usageWindows } from './usage-windows.ts';
 
 /** Windows times groups of one answer. */
 const USAGE_ROWS_MAX = 10_000;
@@ -73,12 +73,22 @@ export async function queryUsage(
     const unknown = dimensions.find((dimension) => !meter.dimensions.includes(dimension));
     if (unknown !== undefined)
       return reject('unknown_dimension', `the meter has no dimension ${unknown}`, '/groupBy');
-    const max = USAGE_ROWS_MAX + 1;
-    const cells = cellsOf(windows, meter.bucket);
-    if ('ok' in cells) return cells;
-    const question = { meter, customers, scopeId, cells, windows, byCustomer, dimensions, filters, max };
-    const isLevel = levelOf({ aggregation: meter.aggregation, settings: meter }) !== undefined;
-    const counts = await (isLevel ? countLevels : countUsage)(tx, tenantId, question);
+    const tooMany = refuseBuckets(windows, meter.bucket);
+    if (tooMany !== undefined) return tooMany;
+    const counts = await readUsage(tx, {
+      tenantId,
+      meter: { id: meter.id, aggregation: meter.aggregation, settings: meter },
+      customers,
+      scopeId,
+      filters,
+      cutoff: null,
+      windows,
+      byCustomer,
+      dimensions,
+      by: ['window_and_group'],
+      events: false,
+      max: USAGE_ROWS_MAX + 1,
+    });
     const groups = groupsOf(counts, byCustomer || dimensions.length > 0);
     if (counts.length > USAGE_ROWS_MAX || groups.length * windows.length > USAGE_ROWS_MAX) {
       return reject(
@@ -100,10 +110,10 @@ function headOf({ from, to, window, zone }: Asked, { meter, customers }: Subject
   return { ...of, from, to, window: window ?? null, zone };
 }
 
-type Group = Pick<UsageCount, 'customerId' | 'values'>;
+type Group = Pick<ReadQuantity, 'customerId' | 'values'>;
 type Found = {
   readonly groups: readonly Group[];
-  readonly counts: readonly UsageCount[];
+  readonly counts: readonly ReadQuantity[];
   readonly dimensions: readonly string[];
   readonly meter: Subject['meter'];
 };
@@ -111,7 +121,7 @@ type Found = {
 const keyOf = ({ customerId, values }: Group): string => JSON.stringify([customerId, ...values]);
 
 /** Groups that have usage in any window, in order of their names; one nameless group where nothing is split. */
-function groupsOf(counts: readonly UsageCount[], split: boolean): Group[] {
+function groupsOf(counts: readonly ReadQuantity[], split: boolean): Group[] {
   if (!split) return [{ customerId: null, values: [] }];
   const groups = new Map(counts.map((count) => [keyOf(count), count]));
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);

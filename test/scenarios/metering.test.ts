@@ -1,6 +1,7 @@
 // Life stories of meters: each aggregation from its command to the invoice, and seats that are held over months.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import type { StoryStart } from '#test/support/story.ts';
 import { BACKENDS, storyWorld } from '#test/support/story-world.ts';
 
@@ -65,6 +66,37 @@ for (const backend of BACKENDS) {
         new Map(METERS.map(([{ key }, quantity]) => [key, quantity])),
       );
       await story.ledger();
+
+      // The usage query reads what was billed, whole and by windows of any kind.
+      const { usage } = story.billing();
+      const span = { customers: ['ada'], from: '2023-11-01T00:00:00Z', to: '2023-12-01T00:00:00Z' };
+      for (const [{ key }, billed] of METERS) {
+        const whole = await usage.query(story.tenant, { ...span, meter: key });
+        assert.ok(whole.ok);
+        assert.deepEqual(
+          whole.data.rows.map(({ quantity }) => quantity),
+          [billed],
+          key,
+        );
+        const summary = await usage.summary(story.tenant, {
+          customer: 'ada',
+          meter: key,
+          from: span.from,
+          to: span.to,
+        });
+        assert.deepEqual(summary.ok && summary.data.map(({ quantity }) => quantity), [billed], key);
+      }
+      for (const [key, billed] of [
+        ['peak', '200'],
+        ['hours', '493.75'],
+      ] as const) {
+        for (const window of ['day', 'week', 'month'] as const) {
+          const parts = await usage.query(story.tenant, { ...span, meter: key, window, zone: 'Asia/Tokyo' });
+          assert.ok(parts.ok);
+          const sum = sumDecimals(parts.data.rows.map(({ quantity }) => decimal(quantity ?? '0')));
+          assert.equal(printDecimal(sum), billed, `${key} by ${window}`);
+        }
+      }
     });
 
     test('seats are billed by the time they are held, over months, and late corrections reach every month after', async () => {
