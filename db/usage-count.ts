@@ -79,9 +79,9 @@ export function scopeOf(tx: Tx, rows: { readonly event: 's' | 'e'; readonly fact
   const [event, fact] = [tx(rows.event), tx(rows.fact)];
   return tx`
     case when ${event}.subscription_id is not null and exists (
-        select 1 from item_versions v join items i on i.id = v.item_id
+        select 1 from item_versions v
         where v.customer_id = ${event}.customer_id and v.meter_id = ${fact}.meter_id and v.usage_scope = 'subscription'
-          and i.subscription_id = ${event}.subscription_id)
+          and v.subscription_id = ${event}.subscription_id)
       then ${event}.subscription_id else '' end`;
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inSystem, inTenant, type Sql } from '#db/scope.ts';
+import { listMeterRefusals } from '#db/views/meter-refusals.ts';
 import type { UsageEventInput } from '#runtime/ingest/usage-event.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { SEEDED_AT, seedCustomer } from '#test/support/seeds.ts';
@@ -219,4 +220,35 @@ test('no more is taken than can be held, and what waits is taken', async () => {
   assert.ok((kinds.get('accepted')?.length ?? 0) >= 20);
   await accepted(ingest, 'ten_flood', batch('again'));
   await ingest.close();
+});
+
+test('what a meter could not read is counted by property and reason, and a meter that has changed is asked again', async () => {
+  const { sql } = database;
+  const tenant = 'ten_unread';
+  const setting = await usageSetting(sql, tenant);
+  const { call } = setting;
+  const refused = (events: readonly UsageEventInput[]) => problemsOf(setting, tenant, events);
+  const counts = async () => {
+    const rows = await inTenant(sql, tenant, (tx) => listMeterRefusals(tx, tenant, `mtr_${tenant}`));
+    return rows.map(({ property, code, events }) => `${events} ${code} ${property}`);
+  };
+  assert.deepEqual(await counts(), []);
+  await refused([call('1', 'many'), call('2', 1), call('3', 'few')]);
+  await refused([call('1', undefined, { properties: {} })]);
+  await refused([call('1', 'many')]);
+  // Nobody's fault of the meter's.
+  await refused([call('1', 1, { customer: 'nobody' })]);
+  assert.deepEqual(await counts(), ['3 not_a_decimal n', '1 missing_value n']);
+  assert.deepEqual(await counted(sql, tenant), { count: '0', sum: '0' });
+
+  // This process remembers the meter as it was.
+  await inTenant(
+    sql,
+    tenant,
+    (tx) => tx`update meters set value_property = 'm', revision = revision + 1 where tenant_id = ${tenant}`,
+  );
+  await setting.count([call('4', 'many', { properties: { m: 5 } })]);
+  assert.deepEqual(await counted(sql, tenant), { count: '1', sum: '5' });
+  assert.deepEqual(await counts(), ['3 not_a_decimal n', '1 missing_value n']);
+  assert.deepEqual(await refused([call('5', 1)]), ['/events/0/properties/m missing_value']);
 });
