@@ -28,7 +28,7 @@ export async function nextSlice(tx: Tx, place: CheckPlace, max: number): Promise
       select date_bin('1 hour', f.event_time, timestamptz '2000-01-01T00:00:00Z') + interval '1 hour'
       from meter_events f
       where f.customer_id = c.id
-        and (c.id > ${customerId} or f.event_time >= coalesce(${from}::timestamptz, '-infinity'))
+        and f.event_time >= case when c.id > ${customerId} then '-infinity' else coalesce(${from}::timestamptz, '-infinity') end
       order by f.event_time offset ${max} limit 1) as "to"
     from (select id, tenant_id from customers
       where ${from === null ? tx`id > ${customerId}` : tx`id >= ${customerId}`} order by id limit 1) c`;

@@ -1,4 +1,5 @@
 // Owns making rollups again what their facts say: marked for the customer's actor, locked as a drain locks them, counted.
+import { readByIndex } from './planner.ts';
 import type { Tx } from './scope.ts';
 import type { RolledHour } from './usage-recount.ts';
 import { countAgain, dropRepeated, holdRollups } from './usage-rollups.ts';
@@ -20,6 +21,7 @@ export async function repairRollups(
   const { tenantId } = of;
   // An hour that is there under two keys differs twice.
   const keys = [...new Map(hours.map((one) => [keyOf(one), { ...one, bucket: one.hour }])).values()];
+  await readByIndex(tx);
   const times = keys.map(({ customerId, meterId, hour }) => ({ customerId, meterId, time: hour }));
   await markHours(tx, of, times);
   await holdRollups(tx, tenantId, keys);

@@ -56,7 +56,7 @@ export async function replaceFacts(tx: Tx, replacement: Replacement): Promise<Re
   await markHours(tx, replacement, times);
   const removed = changes.filter(({ isRemoved }) => isRemoved);
   const touched = await lockRollups(tx, replacement.tenantId, keysOf(removed));
-  await removeFacts(tx, replacement.tenantId, removed);
+  if (removed.length > 0) await removeFacts(tx, replacement.tenantId, removed);
   if (replacement.movedTo !== undefined) await moveEvents(tx, replacement, replacement.movedTo);
   const added = changes.filter(({ isAdded }) => isAdded);
   if (added.length > 0) await addFacts(tx, replacement, added);
@@ -74,9 +74,11 @@ async function differences(
         coalesce(${movedTo ?? null}::timestamptz, e.event_time) as new_time
       from usage_events e where e.tenant_id = ${tenantId} and e.id = any(${refs as string[]}::text[]::bigint[])
     ), had as materialized (
-      select f.* from event e
-      join meter_events f on f.customer_id = e.customer_id and f.event_time = e.event_time and f.event_ref = e.id
-      where f.tenant_id = ${tenantId} and f.meter_id = any(${meters as string[]}::text[])
+      select f.* from event e cross join lateral (
+        select * from meter_events f
+        where f.tenant_id = ${tenantId} and f.customer_id = e.customer_id and f.event_time = e.event_time
+          and f.event_ref = e.id and f.meter_id = any(${meters as string[]}::text[])
+        offset 0) f
     ), wanted as materialized (${wantedRows(tx, wanted)})
     select e.id::text as ref, coalesce(h.meter_id, w.meter_id) as "meterId", e.customer_id as "customerId",
       h.event_ref is not null as "isRemoved", w.ref is not null as "isAdded", e.event_time as "oldTime", e.new_time as "newTime",
@@ -89,14 +91,15 @@ async function differences(
     order by 1, 2`;
 }
 
-function wantedRows(tx: Tx, wanted: readonly WantedFact[]) {
+/** `scopeIds`: of each fact, where that is known. */
+function wantedRows(tx: Tx, wanted: readonly WantedFact[], scopeIds: readonly string[] = []) {
   const column = <T>(read: (fact: WantedFact) => T): T[] => wanted.map(read);
   return tx`
     select * from unnest(${column((f) => f.ref)}::text[]::bigint[], ${column((f) => f.meterId)}::text[],
       ${column((f) => f.value)}::text[]::numeric[], ${column((f) => f.dimensions ?? null)}::text[]::jsonb[],
       ${column((f) => f.dimensionKey)}::text[], ${column((f) => f.valueKey ?? null)}::text[]::uuid[],
-      ${column((f) => f.amount ?? null)}::text[]::numeric[])
-      as w (ref, meter_id, value, dimensions, dimension_key, value_key, amount)`;
+      ${column((f) => f.amount ?? null)}::text[]::numeric[], ${scopeIds as string[]}::text[])
+      as w (ref, meter_id, value, dimensions, dimension_key, value_key, amount, scope_id)`;
 }
 
 function keysOf(changes: readonly Change[]): RollupKeys {
@@ -126,15 +129,18 @@ async function moveEvents(tx: Tx, { tenantId, refs }: Replacement, time: string)
 
 /** The facts, and their hours merged as a drain merges them. */
 async function addFacts(tx: Tx, { tenantId, wanted }: Replacement, added: readonly Change[]): Promise<void> {
+  const keyOf = ({ ref, meterId }: Pick<WantedFact, 'ref' | 'meterId'>): string => `${ref} ${meterId}`;
+  const scopes = new Map(added.map((change) => [keyOf(change), change.scopeId]));
+  const facts = wanted.filter((fact) => scopes.has(keyOf(fact)));
+  const scopeIds = facts.map((fact) => scopes.get(keyOf(fact)) ?? '');
   await tx`
-    with wanted as materialized (${wantedRows(tx, wanted)}), facts as materialized (
-      select w.ref, e.tenant_id, e.customer_id, w.meter_id, a.scope_id, w.value, w.dimensions, w.dimension_key, w.value_key,
+    with wanted as materialized (${wantedRows(tx, facts, scopeIds)}), facts as materialized (
+      select w.ref, e.tenant_id, e.customer_id, w.meter_id, w.scope_id, w.value, w.dimensions, w.dimension_key, w.value_key,
         w.amount, e.event_time, e.received_at, e.stored_at,
         date_bin('1 hour', e.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket
-      from unnest(${added.map(({ ref }) => ref)}::text[]::bigint[], ${added.map(({ meterId }) => meterId)}::text[],
-        ${added.map(({ scopeId }) => scopeId)}::text[]) as a (ref, meter_id, scope_id)
-      join wanted w on w.ref = a.ref and w.meter_id = a.meter_id
-      join usage_events e on e.id = a.ref and e.tenant_id = ${tenantId}
+      from wanted w
+      -- One look for each fact, whatever the planner believes.
+      cross join lateral (select * from usage_events e where e.id = w.ref and e.tenant_id = ${tenantId} offset 0) e
     ), ${rolledUp(tx)}
     insert into meter_events (event_ref, tenant_id, customer_id, meter_id, scope_id, value, dimensions, event_time,
       received_at, stored_at, value_key, amount)

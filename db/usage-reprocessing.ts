@@ -105,8 +105,9 @@ export async function nextEvents(
   const ids = customers.map((customer) => customer.id);
   const events = await tx<NextEvent[]>`
     select e.id::text as ref, e.customer_id as "customerId", e.event_time as time,
-      exists (select 1 from charges h
-        where h.customer_id = e.customer_id and h.meter_id = e.meter_id and h.service_start <= e.event_time
+      exists (select 1 from item_versions v
+        join charges h on h.tenant_id = v.tenant_id and h.origin = v.id and h.kind = 'usage_based'
+        where v.customer_id = e.customer_id and h.meter_id = e.meter_id and h.service_start <= e.event_time
           and e.event_time < h.service_end and h.service_end <= e.closed_through
           and h.status not in ('deleted', 'superseded')) as "isBilled"
     from (
@@ -118,7 +119,10 @@ export async function nextEvents(
         select * from usage_events u
         where u.tenant_id = ${tenantId} and u.customer_id = c.id and u.type = m.event_type and u.retracted_at is null
           and u.event_time >= p.from_time and u.event_time < p.to_time
-          and (c.id > coalesce(p.last_customer_id, '') or (u.event_time, u.id) > (p.last_time, p.last_ref))
+          -- One bound for both, so that the walk of the index begins there.
+          and (u.event_time, u.id) > (
+            case when c.id > coalesce(p.last_customer_id, '') then p.from_time else p.last_time end,
+            case when c.id > coalesce(p.last_customer_id, '') then -1 else p.last_ref end)
         order by u.event_time, u.id limit ${max}) v
       where p.tenant_id = ${tenantId} and p.id = ${id}
       order by c.id, v.event_time, v.id limit ${max}) e

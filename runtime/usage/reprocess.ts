@@ -2,6 +2,7 @@
 // process may die anywhere and another goes on. Facts that come out the same are left alone: nothing counts twice.
 import { instantText } from '#actors/calendar/time.ts';
 import type { Meter } from '#actors/usage/meter.ts';
+import { readByIndex } from '#db/planner.ts';
 import { inTenant, type Sql, type Tx } from '#db/scope.ts';
 import { loadMeters } from '#db/usage-catalog.ts';
 import { replaceFacts } from '#db/usage-replace.ts';
@@ -80,6 +81,7 @@ type Named = { readonly tenantId: string; readonly id: string };
 async function step(tx: Tx, { tenantId, id }: Named, deps: Deps): Promise<Step> {
   const found = await lockReprocessing(tx, tenantId, id);
   if (found === undefined || found.status === 'done' || found.status === 'canceled') return BUSY;
+  await readByIndex(tx);
   const at = instantText(deps.clock.wall());
   if (found.status === 'running') return batch(tx, { ...found, tenantId, at }, deps);
   const started = await startReprocessing(tx, tenantId, { id, at });
