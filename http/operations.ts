@@ -9,6 +9,7 @@ import { customerRoutes } from './routes/customers.ts';
 import { invoiceRoutes } from './routes/invoices.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { lineExplanationRoutes } from './routes/line-explanations.ts';
+import { meterRefusalRoutes } from './routes/meter-refusals.ts';
 import { meterRoutes } from './routes/meters.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -34,6 +35,7 @@ export function allOperations(deps: HttpDeps): Operation[] {
     ...tenantRoutes(deps),
     ...apiKeyRoutes(deps),
     ...meterRoutes(deps),
+    ...meterRefusalRoutes(deps),
     ...priceUnitRoutes(deps),
     ...planRoutes(deps),
     ...pricePreviewRoutes(deps),

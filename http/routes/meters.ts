@@ -1,13 +1,12 @@
 // Owns /meters: how usage events become numbers.
 import { z } from 'zod';
-import { listMeterRefusals } from '#db/views/meter-refusals.ts';
 import { findMeter, listMeters } from '#db/views/meters.ts';
 import { commandAnswers } from '#http/command-answers.ts';
 import type { HttpDeps } from '#http/deps.ts';
 import { type Operation, operation } from '#http/operation.ts';
 import { pageOf, pageQuery } from '#http/pagination.ts';
 import { idOf, readOne, readPage } from '#http/read.ts';
-import { meter, meterRefusal } from '#http/schemas/catalog.ts';
+import { meter } from '#http/schemas/catalog.ts';
 import { pathName } from '#http/schemas/fields.ts';
 import { sendCommand } from '#http/send-command.ts';
 import { meterChange, meterCreate } from '#runtime/commands/meter-commands.ts';
@@ -65,26 +64,6 @@ export function meterRoutes(deps: HttpDeps): Operation[] {
           type: 'meter.update',
           payload: { meter: params.id, ...body },
           status: 200,
-        }),
-    }),
-    operation({
-      id: 'listMeterRefusals',
-      method: 'get',
-      path: '/meters/{id}/refusals',
-      tag: 'Catalog',
-      summary: 'Events that were refused because the meter could not read them',
-      description: 'Counted by property and reason; the events themselves are not kept.',
-      params: z.object({ id: pathName }),
-      answers: {
-        200: { description: 'Most first.', schema: z.object({ data: z.array(meterRefusal) }) },
-      },
-      run: ({ params }, call) =>
-        readOne(deps, call, {
-          what: 'meter',
-          find: async (tx) => {
-            const found = await findMeter(tx, call.tenant, params.id);
-            return found && { data: await listMeterRefusals(tx, call.tenant, found.id) };
-          },
         }),
     }),
     operation({
