@@ -15,9 +15,13 @@ export const tiling: SqlInvariant = {
       from charges h where h.item_id is not null and h.status not in ('deleted', 'superseded')
       window item as (partition by h.item_id, h.kind order by h.service_start)
     ), lives as (
-      select i.id as item_id, s.status, s.period_start, s.period_end, s.ended_at,
-        (select min(v.effective_from) from item_versions v where v.item_id = i.id) as begins_at
-      from items i join subscriptions s on s.id = i.subscription_id)
+      -- An item ends with its subscription, or when the next version of the plan has no such price.
+      select i.id as item_id, s.status, s.period_start, s.period_end, v.begins_at, coalesce(v.ended_at, s.ended_at) as ended_at
+      from items i join subscriptions s on s.id = i.subscription_id
+      cross join lateral (
+        select min(effective_from) as begins_at,
+          case when bool_and(effective_to is not null) then max(effective_to) end as ended_at
+        from item_versions where item_id = i.id) v)
     select p.id as subject, format('begins at %s, the one before ends at %s', p.service_start, p.previous_end) as problem
     from pieces p where p.previous_end <> p.service_start
     union all

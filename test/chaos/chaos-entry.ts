@@ -80,6 +80,7 @@ function figuresOf(report: ChaosReport): [string, string][] {
     ]),
     ['all of them', `work went on after ${pace(resumed)}`],
     ['starts that found a server away', String(report.failedStarts)],
+    ['slowest start of a process', seconds(report.slowestStartMs)],
     ...Object.entries(work).map(([what, times]): [string, string] => [what, count(times)]),
     ['webhooks that came again', count(report.repeats)],
     ['took', `${report.seconds.toFixed(0)} s`],

@@ -43,6 +43,7 @@ export type ChaosReport = {
   /** Slowest first. */
   readonly resumed: readonly Resumed[];
   readonly failedStarts: number;
+  readonly slowestStartMs: number;
   readonly work: Readonly<Record<string, number>>;
   /** Webhooks that came more than once, as they may. */
   readonly repeats: number;
@@ -92,6 +93,7 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
       ),
       resumed: resumedOf(troubles, flow),
       failedStarts: troubles.failedStarts(),
+      slowestStartMs: troubles.slowestStartMs(),
       work: {
         ...Object.fromEntries(KINDS_OF_WORK.map((kind) => [kind, flow.count(kind)])),
         customers: accepted.customers.length,

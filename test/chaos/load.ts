@@ -148,10 +148,11 @@ async function use(teller: Teller, customer: AcceptedCustomer, time?: string): P
     properties: { tokens: dice.int(1, 500) },
   }));
   const events = dice.shuffle([...fresh, ...fresh.filter(() => dice.chance(0.2))]);
-  const { counts } = await seller.api.post<Counted>('/usage/events', { events });
+  const whole = await seller.api.post<Counted>('/usage/events', { events });
+  const { counts } = whole;
   flow.done('usage');
   if (counts.created + counts.duplicate !== events.length)
-    throw new Error(`${JSON.stringify(events)} came to ${JSON.stringify(counts)}`);
+    throw new Error(`${JSON.stringify(events)} came to ${JSON.stringify(whole)}`);
   let tokens = 0;
   for (const { id, properties } of fresh) {
     accepted.events.set(eventKey(customer.id, id), properties.tokens);

@@ -46,6 +46,8 @@ export type Troubles = {
   readonly wrongs: readonly string[];
   /** Starts that did not succeed, because a server was away. */
   failedStarts(): number;
+  /** Milliseconds that the slowest start took until the process was ready: on a busy machine most of what is waited for. */
+  slowestStartMs(): number;
   /** Makes trouble until enough are killed, and then sees everybody stand again. */
   make(pace: Pace, told: (blow: Blow) => void): Promise<void>;
 };
@@ -107,6 +109,7 @@ export function createTroubles({ fleet, servers, dice }: Deps): Troubles {
     blows,
     wrongs,
     failedStarts: platform.failedStarts,
+    slowestStartMs: platform.slowestStartMs,
     make: async ({ kills, processMs, serverMs }, told) => {
       const hit = async (kind: Blow['kind']): Promise<void> => {
         const atMs = performance.now();
@@ -128,6 +131,7 @@ export function createTroubles({ fleet, servers, dice }: Deps): Troubles {
 function createPlatform(fleet: Fleet, { dice, wrongs }: { dice: Dice; wrongs: string[] }) {
   const busy = new Map<Member, Promise<void>>();
   let failed = 0;
+  let slowestStartMs = 0;
 
   const occupy = (member: Member, work: () => Promise<void>): void => {
     busy.set(
@@ -142,8 +146,11 @@ function createPlatform(fleet: Fleet, { dice, wrongs }: { dice: Dice; wrongs: st
   const bringBack = async (member: Member): Promise<void> => {
     await wait(dice.int(1, PLATFORM_MS_MAX));
     for (;;) {
+      const startedMs = performance.now();
       try {
-        return await member.start();
+        await member.start();
+        slowestStartMs = Math.max(slowestStartMs, performance.now() - startedMs);
+        return;
       } catch {
         failed += 1;
         await wait(START_AGAIN_MS);
@@ -162,6 +169,7 @@ function createPlatform(fleet: Fleet, { dice, wrongs }: { dice: Dice; wrongs: st
 
   return {
     failedStarts: () => failed,
+    slowestStartMs: () => slowestStartMs,
     all: standing,
     some: (role: Member['role']): Member[] => {
       const members = standing(role);

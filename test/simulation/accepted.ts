@@ -3,35 +3,73 @@
 
 export type Accepted = {
   tenants: { id: string; live: boolean }[];
-  plans: { id: string; tenant: string; key: string; prices: PlanPrice[] }[];
+  plans: { id: string; tenant: string; key: string; versions: PlanVersion[] }[];
   customers: { id: string; tenant: string; name: string; clock: string | undefined; token: string }[];
-  subscriptions: {
-    id: string;
-    customer: string;
-    plan: string;
-    anchorAt: string;
-    endsAt: string | undefined;
-  }[];
+  subscriptions: AcceptedSubscription[];
   events: UsageFact[];
   endpoints: { id: string; tenant: string; secret: string }[];
   clocks: { id: string; tenant: string; now: string }[];
 };
 
-export type PlanPrice =
-  | { key: string; kind: 'fee'; amount: string }
+export type AcceptedSubscription = {
+  id: string;
+  customer: string;
+  plan: string;
+  anchorAt: string;
+  endsAt: string | undefined;
+  seats: string;
+  followsPlan: boolean;
+  /** Agreed for the fee alone, in every version. */
+  feeDiscount: string | undefined;
+  /** Each holds from the first boundary after `at`. */
+  moves: { at: string; version: string }[];
+};
+
+/** In force from `effectiveAt` for who starts or follows; undefined: always. In order. */
+export type PlanVersion = { id: string; effectiveAt: string | undefined; prices: PlanPrice[] };
+
+export type Aggregate = 'sum' | 'count' | 'max' | 'min' | 'latest' | 'average' | 'unique_count';
+
+export type UsagePrice = {
+  key: string;
+  kind: 'usage';
+  quantity: Aggregate;
+  eventType: string;
+  tariff: Tariff;
+  terms: Terms;
+};
+
+export type PlanPrice = { key: string; kind: 'fee'; amount: string } | UsagePrice;
+
+export type Tariff =
+  | { type: 'per_unit'; unitAmount: string }
+  | { type: 'package'; amount: string; size: string }
+  | { type: 'percentage'; ratePercent: string }
   | {
-      key: string;
-      kind: 'usage';
-      quantity: 'sum' | 'count' | 'max';
-      eventType: string;
-      tariff:
-        | { type: 'per_unit'; unitAmount: string }
-        | { type: 'package'; amount: string; size: string }
-        | { type: 'graduated'; tiers: { upTo: string | null; unitAmount: string }[] };
+      type: 'graduated' | 'volume';
+      tiers: { upTo: string | null; unitAmount: string; flatAmount?: string }[];
     };
 
-/** An event that was answered `created` or `duplicate`; conflicting bodies are not here. */
-export type UsageFact = { customer: string; id: string; type: string; at: string; value: string };
+export type Terms = {
+  freeUnits?: { quantity: string };
+  discountPercent?: string;
+  commitment?: { type: 'amount'; value: string; overageFactor: string; trueUp: boolean };
+  maximum?: string;
+  minimum?: string;
+};
+
+/**
+ * An event that was answered `created` or `duplicate`, as it was last set right; conflicting bodies are not here. Without a
+ * value it is retracted.
+ */
+export type UsageFact = {
+  customer: string;
+  id: string;
+  type: string;
+  at: string;
+  value: string | undefined;
+  label: string;
+};
 
 export function nothingAccepted(): Accepted {
   return { tenants: [], plans: [], customers: [], subscriptions: [], events: [], endpoints: [], clocks: [] };

@@ -5,14 +5,12 @@ import { runSeeds } from './crew.ts';
 import { KNOWN_BUGS } from './known-bugs.ts';
 import type { Verdict } from './simulation.ts';
 
-const SEEDS_MAX = 30;
-
-for (const { name } of KNOWN_BUGS) {
-  test(`finds: ${name}`, async (t) => {
+for (const { name, within } of KNOWN_BUGS) {
+  test(`finds within ${within} seeds: ${name}`, async (t) => {
     let found: Verdict | undefined;
     let ran = 0;
     await runSeeds({
-      seeds: Array.from({ length: SEEDS_MAX }, (_, at) => at + 1),
+      seeds: Array.from({ length: within }, (_, at) => at + 1),
       processes: 1,
       bug: name,
       tell: (verdict) => {

@@ -6,6 +6,8 @@ type Change = { readonly file: string; readonly written: string; readonly meant:
 
 export type KnownBug = {
   readonly name: string;
+  /** Seeds from 1 on that find it: with room for other rolls, and few enough to mean something. */
+  readonly within: number;
   readonly changes: readonly Change[];
 };
 
@@ -13,6 +15,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     // Law 1: a ring may be lost, so what is due must be found in the rows.
     name: 'ring treated as truth',
+    within: 10,
     changes: [
       {
         file: '/runtime/sweep.ts',
@@ -25,6 +28,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
     // Protocols H9: who is fenced has recorded nothing. Here it says "done", and the sweep believes that a claimed attempt
     // is in somebody's hands, as systems do whose queue holds the truth.
     name: 'fenced worker acknowledges',
+    within: 20,
     changes: [
       {
         file: '/jobs/outcome.ts',
@@ -41,6 +45,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     // Law 8: unknown is not failed.
     name: 'charge under a new key after unknown',
+    within: 10,
     changes: [
       {
         file: '/jobs/collect.ts',
@@ -54,6 +59,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     // Law 2: state, events and outbox are one transaction.
     name: 'outbox row written after commit',
+    within: 10,
     changes: [
       {
         file: '/db/save/save-turn.ts',
@@ -78,6 +84,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
   {
     // Protocols H4: what was seen before counts for nothing.
     name: 'rollup not idempotent',
+    within: 10,
     changes: [
       {
         file: '/db/usage-count.ts',

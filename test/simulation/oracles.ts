@@ -103,11 +103,12 @@ function compareBook(world: World): string[] {
 }
 
 function compareUsage(world: World, accepted: Accepted): string[] {
-  const rows = world.engine.ask(`select customer_id || ' ' || event_id as id, properties ->> 'amount' as value
+  const rows = world.engine.ask(`select customer_id || ' ' || event_id as id,
+      case when retracted_at is null then properties ->> 'amount' end as value
     from usage_events order by 1`);
   const stored = new Map(rows.map((row) => [row['id'], row['value']]));
   const wrong = accepted.events.flatMap(({ customer, id, value }) =>
-    stored.get(`${customer} ${id}`) === value
+    stored.has(`${customer} ${id}`) && stored.get(`${customer} ${id}`) === (value ?? null)
       ? []
       : [`event ${customer} ${id} is stored as ${stored.get(`${customer} ${id}`)}`],
   );

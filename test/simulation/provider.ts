@@ -118,6 +118,7 @@ export function createProvider(deps: {
         new Promise((resolve) => {
           travel(() => {
             const found = book.findLast((one) => one.key === key);
+            chronicle.note('lookup', `${key} ${found?.outcome ?? 'absent'}`);
             travel(() => resolve(found === undefined ? { kind: 'absent' } : answerOf(found)), owner);
           });
         }),

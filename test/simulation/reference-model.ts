@@ -1,9 +1,8 @@
 // Owns what must be billed, computed from what clients know, the slow and obvious way. Independent of the engine: imports
-// nothing of it but types of this folder, and plain decimals.
-import { Decimal } from 'decimal.js';
-import type { Accepted, PlanPrice, UsageFact } from './accepted.ts';
+// nothing of it. What a price costs is reference-pricing.ts.
+import type { Accepted, AcceptedSubscription, PlanVersion } from './accepted.ts';
+import { costOf, feeOf } from './reference-pricing.ts';
 
-const Exact = Decimal.clone({ precision: 60 });
 const CUTOFF_HOURS = 1;
 
 export type ExpectedLine = {
@@ -29,23 +28,51 @@ export function expectedLines(accepted: Accepted, nowOf: (customer: string) => s
     const events = accepted.events.filter((event) => event.customer === customer.id);
     const periods = periodsOf(subscription.anchorAt, subscription.endsAt, now);
     return periods.flatMap(({ start, end }) =>
-      plan.prices.flatMap((price): ExpectedLine[] => {
+      versionAt(plan.versions, subscription, start).prices.flatMap((price): ExpectedLine[] => {
         const line = {
           subscription: subscription.id,
           customer: customer.id,
           price: price.key,
           start: text(start),
         };
-        if (price.kind === 'fee')
-          return [{ ...line, kind: 'fee', end: text(end.full), amount: cents(new Exact(price.amount)) }];
+        if (price.kind === 'fee') {
+          const { seats, feeDiscount, anchorAt } = subscription;
+          // What was agreed stands in for the plan's price, also in later versions.
+          const first = versionAt(
+            plan.versions,
+            { ...subscription, moves: [] },
+            Temporal.Instant.from(anchorAt),
+          );
+          const agreed = first.prices.find((one) => one.kind === 'fee')?.amount ?? '0';
+          const fee = feeOf(feeDiscount === undefined ? price.amount : agreed, seats, feeDiscount);
+          return [{ ...line, kind: 'fee', end: text(end.full), amount: fee.toFixed(0) }];
+        }
         const closed = !isBefore(now, end.served.add({ hours: CUTOFF_HOURS }));
         if (!closed || !isBefore(start, end.served)) return [];
-        const used = quantityOf(price, events, { start, end: end.served });
-        const amount = cents(tariffOf(price, used));
-        return [{ ...line, kind: 'usage', end: text(end.served), amount }];
+        const cost = costOf(price, events, { start, end: end.served, full: end.full });
+        return [{ ...line, kind: 'usage', end: text(end.served), amount: cost.toFixed(0) }];
       }),
     );
   });
+}
+
+/** Who follows has at each boundary what is in force; who was moved has from the next boundary on where he was moved. */
+function versionAt(
+  versions: readonly PlanVersion[],
+  { anchorAt, followsPlan, moves }: AcceptedSubscription,
+  start: Temporal.Instant,
+): PlanVersion {
+  const inForce = (at: Temporal.Instant): PlanVersion | undefined =>
+    versions.findLast(
+      ({ effectiveAt }) => effectiveAt === undefined || !isBefore(at, Temporal.Instant.from(effectiveAt)),
+    );
+  const moved = moves.findLast(({ at }) => isBefore(Temporal.Instant.from(at), start));
+  const version =
+    moved === undefined
+      ? inForce(followsPlan ? start : Temporal.Instant.from(anchorAt))
+      : versions.find(({ id }) => id === moved.version);
+  if (version === undefined) throw new Error('no version of the plan is in force');
+  return version;
 }
 
 type Period = { start: Temporal.Instant; end: { full: Temporal.Instant; served: Temporal.Instant } };
@@ -64,53 +91,6 @@ function periodsOf(anchorAt: string, endsAt: string | undefined, now: Temporal.I
     periods.push({ start, end: { full, served: ends !== undefined && isBefore(ends, full) ? ends : full } });
   }
   return periods;
-}
-
-type UsagePrice = Extract<PlanPrice, { kind: 'usage' }>;
-
-function quantityOf(
-  price: UsagePrice,
-  events: readonly UsageFact[],
-  { start, end }: { start: Temporal.Instant; end: Temporal.Instant },
-): Decimal {
-  let sum = new Exact(0);
-  let count = new Exact(0);
-  let most = new Exact(0);
-  for (const event of events) {
-    const at = Temporal.Instant.from(event.at);
-    if (event.type !== price.eventType || isBefore(at, start) || !isBefore(at, end)) continue;
-    sum = sum.plus(event.value);
-    count = count.plus(1);
-    most = Exact.max(most, event.value);
-  }
-  return { sum, count, max: most }[price.quantity];
-}
-
-/** Major units, unrounded. */
-function tariffOf({ tariff }: UsagePrice, quantity: Decimal): Decimal {
-  switch (tariff.type) {
-    case 'per_unit':
-      return quantity.times(tariff.unitAmount);
-    case 'package':
-      return quantity.div(tariff.size).ceil().times(tariff.amount);
-    case 'graduated': {
-      let total = new Exact(0);
-      let from = new Exact(0);
-      for (const { upTo, unitAmount } of tariff.tiers) {
-        const to = upTo === null ? quantity : Exact.min(quantity, upTo);
-        if (to.greaterThan(from)) total = total.plus(to.minus(from).times(unitAmount));
-        from = Exact.max(from, to);
-      }
-      return total;
-    }
-    default:
-      return tariff satisfies never;
-  }
-}
-
-/** Half away from zero. */
-function cents(major: Decimal): string {
-  return major.times(100).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toFixed(0);
 }
 
 function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {

@@ -11,6 +11,8 @@ import { simulate, type Verdict } from './simulation.ts';
 
 const CORPUS = join(import.meta.dirname, 'corpus.json');
 const BAR_CHARS = 30;
+/** Without a terminal a line comes this often. */
+const LINE_MS = 10_000;
 const clock = systemClock();
 
 const { values } = parseArgs({
@@ -46,6 +48,7 @@ async function runMany(from: number, seeds: number): Promise<boolean> {
   const startedMs = clock.monotonicMs();
   const failed: number[] = [];
   let done = 0;
+  const progress = createProgress(all.length, startedMs);
   const processes = Math.max(1, availableParallelism());
   const tell = (verdict: Verdict): void => {
     done += 1;
@@ -53,10 +56,11 @@ async function runMany(from: number, seeds: number): Promise<boolean> {
       failed.push(verdict.seed);
       report(verdict);
     }
-    progress(done, all.length, failed.length);
+    progress(done, failed.length);
   };
   await runSeeds({ seeds: all, processes, tell });
   const seconds = (clock.monotonicMs() - startedMs) / 1_000;
+  if (process.stdout.isTTY) process.stdout.write('\n');
   process.stdout.write(
     `${all.length} seeds (${corpus.length} of the corpus, ${seeds} from ${from}) in ${seconds.toFixed(1)} s, ` +
       `${(all.length / seconds).toFixed(2)} seeds/s, ${failed.length} failed\n`,
@@ -72,10 +76,26 @@ function report(verdict: Verdict): void {
   );
 }
 
-function progress(done: number, all: number, failed: number): void {
-  if (!process.stdout.isTTY) return;
-  const full = Math.round((done / all) * BAR_CHARS);
-  process.stdout.write(
-    `\r[${'#'.repeat(full)}${'.'.repeat(BAR_CHARS - full)}] ${done}/${all}, ${failed} failed `,
-  );
+/** A bar with the time that is left, on a terminal; elsewhere a line now and then. */
+function createProgress(all: number, startedMs: number): (done: number, failed: number) => void {
+  let lineMs = startedMs;
+  return (done, failed) => {
+    const nowMs = clock.monotonicMs();
+    const left = duration(((nowMs - startedMs) / done) * (all - done));
+    const text = `${done}/${all} seeds, ${failed} failed, ${left} left`;
+    if (process.stdout.isTTY) {
+      const full = Math.round((done / all) * BAR_CHARS);
+      process.stdout.write(`\r[${'#'.repeat(full)}${'.'.repeat(BAR_CHARS - full)}] ${text}   `);
+    } else if (nowMs - lineMs >= LINE_MS) {
+      lineMs = nowMs;
+      process.stdout.write(`${text}\n`);
+    }
+  };
+}
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }

@@ -23,7 +23,7 @@ export type ProcessFaults = {
   /** Milliseconds between two misfortunes of processes, on average; 0: none. */
   everyMs: number;
   /** Which there are. */
-  kinds: ('crash' | 'pause' | 'deploy' | 'wipe' | 'jump')[];
+  kinds: ('crash' | 'pause' | 'deploy' | 'wipe' | 'jump' | 'night')[];
   skewMs: number;
 };
 
@@ -41,7 +41,7 @@ const SKEW_MS_MAX = 1_900;
 export function forecast(dice: Dice): Weather {
   const calm = dice.chance(0.125);
   const some = (most: number): number => (!calm && dice.chance(0.5) ? dice.number() * most : 0);
-  const kinds: ProcessFaults['kinds'] = ['crash', 'pause', 'deploy', 'wipe', 'jump'];
+  const kinds: ProcessFaults['kinds'] = ['crash', 'pause', 'deploy', 'wipe', 'jump', 'night'];
   return {
     database: {
       lostBefore: some(0.004),

@@ -1,25 +1,26 @@
 // Owns what clients do in a seed: sellers with plans, customers who subscribe, use, pay and leave, clocks that are moved.
 // Every story waits for its answers and writes down what it knows; stories run beside each other.
-import type { Accepted, PlanPrice } from './accepted.ts';
-import { type Client, createClient } from './client.ts';
+import type { Accepted } from './accepted.ts';
+import { setUpMeters, setUpPlan } from './catalogue.ts';
+import { createClient } from './client.ts';
+import { type Customer, correct, moveOn, type Place, type Seller, subscribe } from './workload-acts.ts';
 import type { World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** With the oldest events this stays below the days for which lateness is billed, also when they are sent again. */
 const JUMP_MS_MAX = 20 * DAY_MS;
-const METERS = [
-  { key: 'tokens', name: 'Tokens', eventType: 'request', aggregation: 'sum', valueProperty: 'amount' },
-  { key: 'calls', name: 'Calls', eventType: 'request', aggregation: 'count' },
-  { key: 'peak', name: 'Peak', eventType: 'gauge', aggregation: 'max', valueProperty: 'amount' },
-] as const;
+const LABELS = ['a', 'b', 'c', 'd'];
 const TOKENS = ['tok_ok', 'tok_ok', 'tok_ok', 'tok_bad', 'tok_second'];
 
 type Teller = { readonly world: World; readonly accepted: Accepted };
-type Seller = Teller & { readonly client: Client; readonly tenant: string; readonly live: boolean };
-type Customer = Accepted['customers'][number];
-type Sent = { id: string; type: string; customer: string; time: string; properties: { amount: number } };
-type Place = { readonly clock: Accepted['clocks'][number] | undefined };
+type Sent = {
+  id: string;
+  type: string;
+  customer: string;
+  time: string;
+  properties: { amount: number; label: string };
+};
 
 /** All stories of a seed; resolves when the last one has its last answer. */
 export async function tellStories(world: World, accepted: Accepted): Promise<void> {
@@ -46,8 +47,7 @@ async function tellSeller(teller: Teller, number: number): Promise<void> {
 }
 
 async function setUp({ client, tenant, accepted }: Seller): Promise<void> {
-  for (const meter of METERS)
-    await client.must('meter', (api, options) => api.meters.create(tenant, meter, options));
+  await setUpMeters({ client, tenant, accepted });
   for (const key of ['small', 'large']) await setUpPlan({ client, tenant, accepted }, key);
   if (client.dice.chance(0.3)) return;
   const endpoint = { url: 'https://seller.example/hooks' };
@@ -62,56 +62,6 @@ async function setUp({ client, tenant, accepted }: Seller): Promise<void> {
       api.webhookEndpoints.rotateSecret(tenant, { endpointId: id }, options),
     ));
   accepted.endpoints.push({ id, tenant, secret });
-}
-
-async function setUpPlan(
-  { client, tenant, accepted }: Pick<Seller, 'client' | 'tenant' | 'accepted'>,
-  key: string,
-): Promise<void> {
-  const { dice } = client;
-  const cents = (from: number, to: number): string => (dice.int(from, to) / 100).toFixed(2);
-  const prices: PlanPrice[] = [
-    { key: 'fee', kind: 'fee', amount: cents(0, 9_900) },
-    {
-      key: 'tokens',
-      kind: 'usage',
-      quantity: 'sum',
-      eventType: 'request',
-      tariff: {
-        type: 'graduated',
-        tiers: [
-          { upTo: String(dice.int(5, 50)), unitAmount: cents(1, 200) },
-          { upTo: null, unitAmount: cents(0, 100) },
-        ],
-      },
-    },
-    {
-      key: 'calls',
-      kind: 'usage',
-      quantity: 'count',
-      eventType: 'request',
-      tariff: { type: 'package', amount: cents(1, 500), size: String(dice.int(1, 7)) },
-    },
-    {
-      key: 'peak',
-      kind: 'usage',
-      quantity: 'max',
-      eventType: 'gauge',
-      tariff: { type: 'per_unit', unitAmount: `0.${dice.int(1, 999)}` },
-    },
-  ];
-  const chosen = prices.filter(({ kind }) => kind === 'fee' || dice.chance(0.7));
-  const plan = { key, name: key, currency: 'USD', interval: 'month' as const, prices: chosen.map(asked) };
-  const made = await client.must('plan', (api, options) => api.plans.create(tenant, plan, options));
-  accepted.plans.push({ id: made['id'] ?? '', tenant, key, prices: chosen });
-}
-
-function asked(price: PlanPrice) {
-  const { key } = price;
-  if (price.kind === 'fee')
-    return { key, name: key, cadence: 'in_advance' as const, model: { type: 'flat', amount: price.amount } };
-  const model = price.tariff.type === 'package' ? { ...price.tariff, rounding: 'up' } : price.tariff;
-  return { key, name: key, cadence: 'in_arrears' as const, meter: key, model };
 }
 
 /** Months on a test clock: use, change, move on, and again. */
@@ -174,25 +124,13 @@ async function welcomeCustomer(seller: Seller, { clock }: Place, name: string): 
   return customer;
 }
 
-async function subscribe({ client, tenant, accepted }: Seller, customer: Customer): Promise<void> {
-  const plan = client.dice.pick(['small', 'large']);
-  const data = await client.must('subscribe', (api, options) =>
-    api.subscriptions.create(tenant, { customerId: customer.id, plan }, options),
-  );
-  accepted.subscriptions.push({
-    id: data['id'] ?? '',
-    customer: customer.id,
-    plan,
-    anchorAt: data['anchorAt'] ?? '',
-    endsAt: undefined,
-  });
-}
-
 /** Some of what a customer does at one instant of its clock, in any order. */
 async function liveOn(seller: Seller, customer: Customer, place: Place): Promise<void> {
   const { client } = seller;
   const acts = [() => useSome(seller, customer, place), () => useSome(seller, customer, place)];
   if (client.dice.chance(0.12)) acts.push(() => leave(seller, customer));
+  if (client.dice.chance(0.3)) acts.push(() => correct(seller, customer, place));
+  if (client.dice.chance(0.2)) acts.push(() => moveOn(seller, customer, place));
   for (const act of client.dice.shuffle(acts)) {
     if (client.dice.chance(0.3)) await client.sleep(client.dice.int(1, 5_000));
     await act();
@@ -213,20 +151,21 @@ async function useSome(seller: Seller, customer: Customer, { clock }: Place): Pr
       type: dice.pick(['request', 'request', 'gauge']),
       customer: customer.name,
       time: Temporal.Instant.fromEpochMilliseconds(Math.floor(nowMs - backMs)).toString(),
-      properties: { amount: dice.int(1, 20) },
+      properties: { amount: dice.int(1, 20), label: dice.pick(LABELS) },
     };
   });
   const again: Sent[] = fresh.filter(() => dice.chance(0.2));
   const contradicting = again
     .filter(() => dice.chance(0.3))
-    .map((event) => ({ ...event, properties: { amount: 77 } }));
+    .map((event) => ({ ...event, properties: { ...event.properties, amount: 77 } }));
   const sent = dice.shuffle([...fresh, ...again, ...contradicting]);
   const answers = await client.use(tenant, sent);
   for (const [at, event] of sent.entries()) {
     if (answers[at] !== 'created' && answers[at] !== 'duplicate') continue;
     if (accepted.events.some(({ customer: who, id }) => who === customer.id && id === event.id)) continue;
-    const value = String(event.properties.amount);
-    accepted.events.push({ customer: customer.id, id: event.id, type: event.type, at: event.time, value });
+    const { id, type, time } = event;
+    const { amount, label } = event.properties;
+    accepted.events.push({ customer: customer.id, id, type, at: time, value: String(amount), label });
   }
 }
 

@@ -36,6 +36,9 @@ const START = '2024-01-10T08:00:00Z';
 const RESTART_MS_MAX = 5_000;
 const PAUSE_MS_MAX = 60_000;
 const JUMP_MS_MAX = 3 * 3_600_000;
+/** Around the day for which a provider remembers a key. More nights, and usage that is sent again would be too old to bill. */
+const NIGHT_MS = { from: 18 * 3_600_000, to: 30 * 3_600_000 } as const;
+const NIGHTS_MAX = 2;
 
 export function createWorld({
   seed,
@@ -139,6 +142,7 @@ function createFleet(world: Surroundings, { dice, weather, suffer }: FleetDeps) 
   const { timeline, chronicle, queues } = world;
   const places: { role: Machine['role']; machine: Machine }[] = [];
   let made = 0;
+  let nights = 0;
   const start = (role: Machine['role']): Machine => {
     made += 1;
     return startMachine(world, role, `${role}${made}`);
@@ -178,6 +182,11 @@ function createFleet(world: Surroundings, { dice, weather, suffer }: FleetDeps) 
       case 'jump':
         chronicle.note('jump', 'hours');
         return timeline.jump(dice.int(1, JUMP_MS_MAX));
+      case 'night':
+        nights += 1;
+        if (nights > NIGHTS_MAX) return;
+        chronicle.note('jump', 'a night');
+        return timeline.jump(dice.int(NIGHT_MS.from, NIGHT_MS.to));
       default:
         return kind satisfies never;
     }
