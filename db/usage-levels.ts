@@ -1,5 +1,6 @@
 // Owns reading levels that last: what was there before the period, and how each event of the period moves it, per customer,
-// scope, dimensions and counted text. The facts of the period are read, and of the time before it rollups where those know.
+// scope and dimensions, or counted text (decision 0066). The facts of the period are read, and of the time before it rollups
+// where those know.
 
 import { type LevelMoves, levelQuantities } from '#actors/usage/level-quantities.ts';
 import { levelOf } from '#actors/usage/meter-settings.ts';
@@ -13,7 +14,6 @@ const FIRST_EVENT_TIME = Temporal.Instant.from('1970-01-01T00:00:00Z');
 /** Every group that has a level or an event, in every window. */
 export async function readLevels(sql: Sql | Tx, reading: UsageReading): Promise<ReadQuantity[]> {
   const { start, end } = spanOf(reading);
-  const changed = levelOf(reading.meter) === 'sum';
   const moves = await sql<LevelMoves[]>`
     with who as materialized (${whoOf(sql, reading)}), carried as (${carriedOver(sql, reading)}),
     stream as (
@@ -23,13 +23,7 @@ export async function readLevels(sql: Sql | Tx, reading: UsageReading): Promise<
       union all
       select at, last_ref, customer_id, scope_id, dimensions, value_key, last_value, 1, amount
       from (${partsOf(sql, reading, { whole: [], cut: [{ start, end }] })}) f
-    ), moves as (
-      select *, ${
-        changed
-          ? sql`value`
-          : sql`value - coalesce(lag(value) over (partition by customer_id, scope_id, dimensions, value_key order by at, ref), 0)`
-      } as change
-      from stream
+    ), moves as (${movesOf(sql, reading)}
     ), placed as (
       select ${placeOf(sql, reading)}, m.* from moves m
     ), ended as (
@@ -48,24 +42,46 @@ export async function readLevels(sql: Sql | Tx, reading: UsageReading): Promise<
   return levelQuantities(reading, moves);
 }
 
+/** Each row of `stream` as the `change` of a level. */
+function movesOf(sql: Sql | Tx, { meter }: UsageReading) {
+  const level = levelOf(meter);
+  if (level === 'sum') return sql`select *, value as change from stream`;
+  if (level === 'latest') {
+    return sql`
+      select *, value - coalesce(lag(value) over (partition by customer_id, scope_id, dimensions order by at, ref), 0) as change
+      from stream`;
+  }
+  // A text is there once, where its latest event says: it comes there, and goes from where it was.
+  return sql`
+    select s.at, s.customer_id, s.scope_id, m.* from (
+      select *, lag(value) over text as value_before, lag(dimensions) over text as dimensions_before
+      from stream window text as (partition by customer_id, scope_id, value_key order by at, ref)
+    ) s cross join lateral (values (s.dimensions, s.value, s.events, s.amount),
+      (s.dimensions_before, -s.value_before, 0, null)) m (dimensions, change, events, amount)
+    where m.change is not null`;
+}
+
 /** The level of each series at the start; none for a meter that begins every period at zero. */
 function carriedOver(sql: Sql | Tx, reading: UsageReading) {
   const { start } = spanOf(reading);
   const { settings } = reading.meter;
-  const columns = sql`customer_id, scope_id, dimensions, value_key`;
   if (settings.carriedOver !== true) {
     const nothing = partsOf(sql, reading, { whole: [], cut: [] });
-    return sql`select ${columns}, 0::numeric as level from (${nothing}) p`;
+    return sql`select customer_id, scope_id, dimensions, value_key, 0::numeric as level from (${nothing}) p`;
+  }
+  const latest = (column: 'dimensions' | 'last_value') =>
+    sql`(array_agg(${sql(column)} order by last_time desc, last_ref desc))[1]`;
+  if (levelOf(reading.meter) === 'unique_count') {
+    // Rollups do not know texts.
+    const before = partsOf(sql, reading, { whole: [], cut: [{ start: FIRST_EVENT_TIME, end: start }] });
+    return sql`
+      select customer_id, scope_id, ${latest('dimensions')} as dimensions, value_key, ${latest('last_value')} as level
+      from (${before}) p group by customer_id, scope_id, value_key`;
   }
   const hour = start.round({ smallestUnit: 'hour', roundingMode: 'floor' });
-  // Rollups do not know texts.
-  const rolled = levelOf(reading.meter) !== 'unique_count';
-  const before = rolled
-    ? { whole: [{ start: FIRST_EVENT_TIME, end: hour }], cut: [{ start: hour, end: start }] }
-    : { whole: [], cut: [{ start: FIRST_EVENT_TIME, end: start }] };
-  const level =
-    levelOf(reading.meter) === 'sum'
-      ? sql`sum(total)`
-      : sql`(array_agg(last_value order by last_time desc, last_ref desc))[1]`;
-  return sql`select ${columns}, ${level} as level from (${partsOf(sql, reading, before)}) p group by ${columns}`;
+  const before = { whole: [{ start: FIRST_EVENT_TIME, end: hour }], cut: [{ start: hour, end: start }] };
+  const level = levelOf(reading.meter) === 'sum' ? sql`sum(total)` : latest('last_value');
+  return sql`
+    select customer_id, scope_id, dimensions, null::uuid as value_key, ${level} as level
+    from (${partsOf(sql, reading, before)}) p group by customer_id, scope_id, dimensions`;
 }

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   invalid_time: [400, 'A time is not valid'],
   start_too_early: [400, 'The start is too early'],
   quantity_is_metered: [400, 'A metered price takes no quantity'],
+  dimension_divides_level: [400, 'A new dimension would divide a level'],
   dimension_removed: [400, 'A dimension of a meter stays'],
   setting_unused: [400, 'A setting means nothing for this meter'],
   setting_missing: [400, 'A setting of the meter is missing'],

@@ -84,8 +84,8 @@ function levelQuantity(tx: Tx) {
         extract(epoch from greatest(case when l.level <> 'sum' then e.until end, h.service_start, case when l.level = 'sum'
           or e.until is null then h.service_end end) - greatest(e.event_time, h.service_start)) as held
       from (
-        select e.value, e.event_time, lead(e.event_time) over (partition by e.dimensions, case when l.level = 'unique_count'
-          then e.value_key end order by e.event_time, e.event_ref) as until
+        select e.value, e.event_time, lead(e.event_time) over (partition by case when l.level = 'unique_count'
+          then to_jsonb(e.value_key) else e.dimensions end order by e.event_time, e.event_ref) as until
         from meter_events e
         where ${counted(tx)} and (e.event_time >= h.service_start or m.settings ->> 'carriedOver' = 'true')) e) p`;
 }

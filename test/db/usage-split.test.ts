@@ -17,7 +17,7 @@ import { splitQuantities } from '#db/usage-split.ts';
 import { zone } from '#test/support/arbitrary-prices.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
-import { type NaiveEvent, naiveEvents, naiveQuantity, valueOf } from '#test/support/naive-usage.ts';
+import { type NaiveEvent, naiveEvents, naiveQuantity, ofGroup, valueOf } from '#test/support/naive-usage.ts';
 import { accepted, usageSetting } from '#test/support/usage.ts';
 
 let database: TestDatabase;
@@ -191,7 +191,7 @@ async function answersAgree({ tenant, meters, events, opened }: Stage, ask: Ask)
     const inWindows = windows.map((one) => said(events, one));
     assert.deepEqual(metered?.windows, inWindows, `windows of ${what}`);
     for (const { values, quantity } of metered?.groups ?? []) {
-      const own = events.filter(({ dimensions }) => dimensions['model'] === values['model']);
+      const own = ofGroup(meter, events, ({ dimensions }) => dimensions['model'] === values['model']);
       assert.equal(quantity, said(own), `groups of ${what}`);
     }
     const values = inside.map((event) => printDecimal(valueOf(meter, event)));

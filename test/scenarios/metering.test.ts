@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
-import type { StoryStart } from '#test/support/story.ts';
+import { done, type StoryStart } from '#test/support/story.ts';
 import { BACKENDS, storyWorld } from '#test/support/story-world.ts';
 
 type NewMeter = NonNullable<StoryStart['meters']>[number];
@@ -122,6 +122,76 @@ for (const backend of BACKENDS) {
       assert.deepEqual(after.slice(0, 2), before);
       const late = 'late seats 1.666666666666666667 50.00, late seats 10 300.00';
       assert.deepEqual(after.slice(2), [`2024-02-01 paid 1250.00: ${late}, seats 30 900.00`]);
+      await story.ledger();
+    });
+
+    test('a text is held once, whatever its events say beside it; a level that is set keeps its dimensions', async () => {
+      const users = { eventType: 'user', operationProperty: 'op', carriedOver: true, valueProperty: 'user' };
+      const meters = [
+        meter('later_region', { aggregation: 'unique_count', ...users }),
+        meter('by_region', { aggregation: 'unique_count', ...users, dimensions: ['region'] }),
+        meter('gauge', { aggregation: 'latest', carriedOver: true }),
+        meter('held', { aggregation: 'time_weighted_average' }),
+        meter('changed', { aggregation: 'sum', carriedOver: true }),
+      ];
+      const prices = meters.map(({ key }) => {
+        const model = { type: 'per_unit', unitAmount: '1' };
+        return { key, name: key, cadence: 'in_arrears' as const, meter: key, model };
+      });
+      const story = await world.begin({ at: '2023-11-01T00:00:00Z', meters, prices });
+      const ada = await story.subscribe('ada');
+      const user = (at: string, properties: Readonly<Record<string, string>>) =>
+        story.send(ada, { type: 'user', at, properties });
+      const november = '2023-11-02T00:00:00Z';
+      await story.moveTo('2023-11-20T00:00:00Z');
+      await user(november, { user: 'ann', region: 'eu' });
+      await user(november, { user: 'ann', region: 'us' });
+      await user(november, { user: 'ben', region: 'us' });
+      await user(november, { user: 'eve', region: 'us' });
+      await story.send(ada, { type: 'call', at: november, properties: { ms: 100 } });
+      await story.moveTo('2023-12-02T00:00:00Z');
+
+      const update = (name: string) =>
+        story.billing().meters.update(story.tenant, { meter: name, dimensions: ['region'] });
+      for (const name of ['gauge', 'held']) {
+        const refused = await update(name);
+        assert.ok(!refused.ok);
+        assert.deepEqual([refused.code, refused.pointer], ['dimension_divides_level', '/dimensions']);
+      }
+      await done(update('changed'));
+      await done(update('later_region'));
+      await user('2023-12-01T10:00:00Z', { user: 'ben', op: 'remove' });
+      await user('2023-12-01T11:00:00Z', { user: 'eve', region: 'eu' });
+      await user('2023-12-01T12:00:00Z', { user: 'ann', op: 'remove', region: 'eu' });
+      await story.send(ada, {
+        type: 'call',
+        at: '2023-12-01T10:00:00Z',
+        properties: { ms: 0, region: 'eu' },
+      });
+      await story.moveTo('2024-01-02T00:00:00Z');
+      const quantities = (await story.invoices(ada)).map(({ lines }) =>
+        Object.fromEntries(lines.map(({ description, quantity }) => [description, quantity])),
+      );
+      const [first, second] = quantities;
+      const seen = ({ later_region: later, by_region: by, changed }: Record<string, string> = {}) => [
+        later,
+        by,
+        changed,
+      ];
+      assert.deepEqual(seen(first), ['3', '3', '100']);
+      assert.deepEqual(seen(second), ['1', '1', '100']);
+
+      const month = { from: '2023-12-01T00:00:00Z', to: '2024-01-01T00:00:00Z', groupBy: ['region'] };
+      const groups = await story.billing().usage.query(story.tenant, { meter: 'by_region', ...month });
+      assert.ok(groups.ok);
+      assert.deepEqual(
+        groups.data.rows.map(({ dimensions, quantity }) => [dimensions['region'], quantity]).sort(),
+        [
+          ['eu', '1'],
+          ['us', '0'],
+          [null, '0'],
+        ].sort(),
+      );
       await story.ledger();
     });
   });

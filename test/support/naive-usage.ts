@@ -15,6 +15,8 @@ export type NaiveEvent = {
   readonly removes: boolean;
   readonly price: string;
   readonly dimensions: Readonly<Record<string, string>>;
+  /** Its text is where another group is: not here, from now on. */
+  readonly elsewhere?: boolean;
 };
 
 export type NaiveMeter = Pick<Meter, 'aggregation' | 'settings'>;
@@ -47,9 +49,21 @@ function inOrder(events: readonly NaiveEvent[], cutoff: Temporal.Instant | null)
 
 export function valueOf({ aggregation, settings }: NaiveMeter, event: NaiveEvent): Dec {
   if (aggregation === 'count') return decimal(1);
-  if (aggregation === 'unique_count' || settings.level === 'unique_count')
-    return decimal(settings.operationProperty !== undefined && event.removes ? 0 : 1);
+  if (aggregation === 'unique_count' || settings.level === 'unique_count') {
+    const gone = event.elsewhere === true || (settings.operationProperty !== undefined && event.removes);
+    return decimal(gone ? 0 : 1);
+  }
   return decimal(event.value).times(settings.multiplier ?? '1');
+}
+
+/** The events as one group sees them: a text whose level lasts leaves it where an event says it is elsewhere. */
+export function ofGroup(
+  meter: NaiveMeter,
+  events: readonly NaiveEvent[],
+  isIn: (event: NaiveEvent) => boolean,
+): NaiveEvent[] {
+  const moves = isLevel(meter) && (meter.settings.level ?? meter.aggregation) === 'unique_count';
+  return moves ? events.map((event) => ({ ...event, elsewhere: !isIn(event) })) : events.filter(isIn);
 }
 
 function isLevel({ aggregation, settings }: NaiveMeter): boolean {
@@ -122,7 +136,7 @@ function level(
       (carried || Temporal.Instant.compare(time, since) >= 0),
   );
   const series = Map.groupBy(known, ({ dimensions, text }) =>
-    JSON.stringify([dimensions['model'], of === 'unique_count' ? text : null]),
+    JSON.stringify(of === 'unique_count' ? ['text', text] : ['model', dimensions['model']]),
   );
   const held = [...series.values()].map((some) => walk(meter, some, within));
   if (!aggregation.startsWith('time_weighted')) return sumDecimals(held.map(({ end }) => end));
