@@ -77,21 +77,3 @@ export async function writeCorrection(
 function versionText({ time, properties, isRetracted }: Version): string {
   return `{"time":${JSON.stringify(time)},"properties":${properties},"retracted":${isRetracted}}`;
 }
-
-/**
- * Whether usage of these instants will never be billed: they lie in periods that are closed, and no charge of any of the
- * meters that covers them is open or still looked after (ruling R7).
- */
-export async function isSealed(
-  tx: Tx,
-  customerId: string,
-  { meterIds, times }: { readonly meterIds: readonly string[]; readonly times: readonly string[] },
-): Promise<boolean> {
-  const rows = await tx<{ sealed: boolean }[]>`
-    select bool_and(t.at < c.closed_through and not exists (
-      select 1 from charges h where h.customer_id = c.id and h.meter_id = any(${meterIds as string[]}::text[])
-        and h.service_start <= t.at and t.at < h.service_end
-        and (h.late_check_at is not null or h.status not in ('final', 'deleted', 'superseded')))) as sealed
-    from customers c cross join unnest(${times as string[]}::timestamptz[]) as t (at) where c.id = ${customerId}`;
-  return rows[0]?.sealed ?? false;
-}

@@ -1,6 +1,7 @@
 // Owns the statement that counts the inbox: identity, events, facts, rollups and late marks at once (protocols H4–H7, H18).
 // Refuses to know where the events came from. Every lock is taken in key order, so concurrent drains wait, never deadlock.
 import type { Tx } from './scope.ts';
+import { stillBilled } from './usage-sealed.ts';
 import { staleMarks } from './usage-stale.ts';
 
 /** An event that was not simply created, or (kind `stale`) a customer whose closed periods received usage. */
@@ -164,19 +165,12 @@ function noted(tx: Tx) {
     where (select count(*) from stored) < (select count(*) from sent)
       and not exists (select 1 from stored d where d.inbox_id = s.inbox_id and d.position = s.position)
     union all
-    -- Late, and no charge that covers it is open or still looked after: it will never be billed (ruling R7). A level that
-    -- is carried over is covered by every later charge too.
+    -- Late, and no charge will bill it any more.
     select 'unbilled', l.inbox_id, l.position::integer, null, null, null, null
     from (select l.*, (select m.settings ->> 'carriedOver' = 'true' from meters m where m.id = l.meter_id) as carried
       from late l where l.is_closed) l
     group by l.inbox_id, l.position
-    having not bool_or(
-        exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-          and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
-          and c.late_check_at is not null)
-        or exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-          and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
-          and c.status not in ('final', 'deleted', 'superseded')))
+    having not bool_or(${stillBilled(tx)})
     union all
     select distinct 'stale', null::bigint, null::integer, null, null, tenant_id, customer_id from late`;
 }

@@ -3,6 +3,7 @@
 import type { Tx } from './scope.ts';
 import { rolledUp, scopeOf } from './usage-count.ts';
 import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
+import type { UsagePlace } from './usage-sealed.ts';
 import { markHours } from './usage-stale.ts';
 
 /** What a meter now makes of an event. Decimals as text. */
@@ -42,18 +43,24 @@ type Change = {
   readonly newTime: string;
 };
 
-/** Customers that are to look at their books again, and how many facts are others than before. */
-export type Replaced = { readonly customerIds: readonly string[]; readonly changed: number };
+export type Replaced = {
+  /** That are to look at their books again. */
+  readonly customerIds: readonly string[];
+  /** Facts that are others than before. */
+  readonly changed: number;
+  /** Where such facts were, and where they are now. */
+  readonly places: readonly UsagePlace[];
+};
 
 /** Replaces what differs and nothing else; doing it twice changes nothing. */
 export async function replaceFacts(tx: Tx, replacement: Replacement): Promise<Replaced> {
   const changes = await differences(tx, replacement);
-  if (changes.length === 0) return { customerIds: [], changed: 0 };
-  const times = changes.flatMap(({ customerId, meterId, oldTime, newTime }) => [
+  if (changes.length === 0) return { customerIds: [], changed: 0, places: [] };
+  const places = changes.flatMap(({ customerId, meterId, oldTime, newTime }) => [
     { customerId, meterId, time: oldTime },
     { customerId, meterId, time: newTime },
   ]);
-  await markHours(tx, replacement, times);
+  await markHours(tx, replacement, places);
   const removed = changes.filter(({ isRemoved }) => isRemoved);
   const touched = await lockRollups(tx, replacement.tenantId, keysOf(removed));
   if (removed.length > 0) await removeFacts(tx, replacement.tenantId, removed);
@@ -61,7 +68,8 @@ export async function replaceFacts(tx: Tx, replacement: Replacement): Promise<Re
   const added = changes.filter(({ isAdded }) => isAdded);
   if (added.length > 0) await addFacts(tx, replacement, added);
   await countAgain(tx, replacement.tenantId, touched);
-  return { customerIds: [...new Set(changes.map(({ customerId }) => customerId))], changed: changes.length };
+  const customerIds = [...new Set(changes.map(({ customerId }) => customerId))];
+  return { customerIds, changed: changes.length, places };
 }
 
 async function differences(

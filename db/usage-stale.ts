@@ -1,5 +1,6 @@
 // Owns marking hours whose charges are to be looked at again, in one place for everything that changes usage of the past.
 import type { Tx } from './scope.ts';
+import type { UsagePlace } from './usage-sealed.ts';
 
 /**
  * Inserts marks for the rows of a CTE named `late` (tenant_id, customer_id, meter_id, bucket, event_time): their own
@@ -22,13 +23,11 @@ export function staleMarks(tx: Tx, markedAt: string) {
     on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;
 }
 
-export type MarkedTime = { readonly customerId: string; readonly meterId: string; readonly time: string };
-
 /** Marks the hours of these times as a drain marks late usage. A turn that finds nothing billed in one forgets the mark. */
 export async function markHours(
   tx: Tx,
   of: { readonly tenantId: string; readonly at: string },
-  times: readonly MarkedTime[],
+  times: readonly UsagePlace[],
 ): Promise<void> {
   await tx`
     with late as materialized (

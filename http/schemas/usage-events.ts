@@ -56,7 +56,9 @@ export const usageCorrected = z
   .object({
     ...correction,
     billed: z.boolean().meta({
-      description: 'False: its period is sealed, so that no bill changes.',
+      description:
+        'False: every period that it touches is sealed, so that no bill changes. A level that is carried over touches ' +
+        'the periods after it too.',
       example: true,
     }),
   })

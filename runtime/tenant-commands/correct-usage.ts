@@ -6,12 +6,12 @@ import { loadMeters } from '#db/usage-catalog.ts';
 import {
   type CorrectedEvent,
   clockTimeOf,
-  isSealed,
   lockEvent,
   type Version,
   writeCorrection,
 } from '#db/usage-correction.ts';
 import { replaceFacts, type WantedFact } from '#db/usage-replace.ts';
+import { isSealed } from '#db/usage-sealed.ts';
 import { findCustomerId } from '#db/views/customers.ts';
 import type { CommandPayload } from '#runtime/commands/registry.ts';
 import { canonicalProperties } from '#runtime/ingest/canonical-properties.ts';
@@ -100,10 +100,10 @@ async function apply(
   const { customerId, ref } = event;
   const movedTo = after.time === event.time ? {} : { movedTo: after.time };
   const common = { tenantId: tenant.id, refs: [ref], meters: meterIds };
-  await replaceFacts(tx, { ...common, wanted: facts, at: createdAt, ...movedTo });
+  const { places } = await replaceFacts(tx, { ...common, wanted: facts, at: createdAt, ...movedTo });
   const correction = { id: context.ids('cor'), kind, reason: named.reason, commandId, sentBy, createdAt };
   await writeCorrection(tx, { ...correction, tenantId: tenant.id }, { event, after });
-  const sealed = await isSealed(tx, customerId, { meterIds, times: [event.time, after.time] });
+  const sealed = await isSealed(tx, places);
   const { source, id: eventId } = named;
   const answer = done({ ...correction, customerId, source, eventId, ref, billed: !sealed });
   return { ...answer, rings: [{ queue: 'advance', tenant: tenant.id, key: customerId }] };

@@ -109,6 +109,46 @@ for (const backend of BACKENDS) {
       await story.ledger();
     });
 
+    test('it says whether a bill will change: of a sealed period no more, but of a level each month after it', async () => {
+      const model = { type: 'per_unit', unitAmount: '1' };
+      const seats = {
+        key: 'seats',
+        name: 'Seats',
+        eventType: 'seats',
+        aggregation: 'latest',
+        valueProperty: 'seats',
+        carriedOver: true,
+      } as const;
+      const prices = ['tokens', 'seats'].map((meter) => {
+        return { key: meter, name: meter, cadence: 'in_arrears' as const, meter, model };
+      });
+      const story = await world.begin({ at: '2023-11-01T00:00:00Z', meters: [seats], prices });
+      const ada = await story.subscribe('ada');
+      const { usageEvents } = story.billing();
+      const at = '2023-11-05T00:00:00Z';
+      await story.moveTo('2023-11-06T00:00:00Z');
+      await report(story, ada, { id: 'tokens', time: at, tokens: 40 });
+      const held = {
+        id: 'seats',
+        type: 'seats',
+        customer: ada.customerId,
+        time: at,
+        properties: { seats: 10 },
+      };
+      assert.ok((await story.billing().usage.ingest(story.tenant, [held])).ok);
+      await story.moveTo('2024-02-10T00:00:00Z');
+
+      const billed = async (answer: Parameters<typeof done>[0]) =>
+        ((await done(answer)) as unknown as { billed: boolean }).billed;
+      const amend = (id: string, properties: object) =>
+        billed(usageEvents.amend(story.tenant, { ...named(ada, id), properties: { ...properties } }));
+      assert.equal(await amend('tokens', { tokens: 4 }), false);
+      assert.equal(await amend('seats', { seats: 3 }), true);
+      // November and December are sealed, January is not.
+      await story.moveTo('2024-03-02T00:00:00Z');
+      assert.equal((await story.billed(ada)).at(-1), '2024-04-01 draft -7.00: late seats -7 -7.00');
+    });
+
     test('what cannot be set right is refused and changes nothing', async () => {
       const story = await world.begin({ at: '2023-11-01T00:00:00Z' });
       const ada = await story.subscribe('ada');
