@@ -30,6 +30,8 @@ export type UsageReading = {
   readonly only?: UsageSelection | undefined;
   /** Events received at or after it do not count; null counts all that are stored. */
   readonly cutoff: Temporal.Instant | null;
+  /** Beside a cutoff: events that were counted after it do not count either. System time. */
+  readonly countedBy?: Temporal.Instant | undefined;
   /** In order, each beginning where the one before ends; at least one. */
   readonly windows: readonly Period[];
   readonly byCustomer: boolean;
@@ -113,15 +115,21 @@ export function partsOf(sql: Sql | Tx, reading: UsageReading, stretched: Stretch
         and r.event_time < s.stop ${narrowed(sql, reading)} ${inTime(sql, reading)}
       offset 0) p`;
   if (whole.length === 0) return facts;
+  const settled = settledAt(reading);
   return sql`
     select p.bucket as at, who.id as customer_id, p.scope_id, p.dimensions, null::uuid as value_key, p.event_count as events,
       p.sum_value as total, p.min_value as low, p.max_value as high, p.last_value, p.last_time, p.last_ref, p.amount
     from who cross join ${stretches(sql, whole)} cross join lateral (
       select * from usage_rollups r
       where r.customer_id = who.id and r.meter_id = ${reading.meter.id} and r.bucket >= s.start and r.bucket < s.stop
-        ${narrowed(sql, reading)} ${reading.cutoff === null ? sql`` : sql`and r.last_received_at < ${String(reading.cutoff)}`}
+        ${narrowed(sql, reading)} ${settled === null ? sql`` : sql`and r.last_received_at < ${String(settled)}`}
       offset 0) p
-    union all ${facts} ${lateHours(sql, reading, whole)}`;
+    union all ${facts} ${lateHours(sql, reading, { whole, settled })}`;
+}
+
+/** Rollups received before it hold nothing that does not count; they do not know when it was counted. */
+function settledAt({ cutoff, countedBy }: UsageReading): Temporal.Instant | null {
+  return cutoff === null || countedBy === undefined ? cutoff : cutoff.subtract({ hours: 24 });
 }
 
 /** The value of each event of the span as one array, in a row of a grouping named `by`. */
@@ -133,9 +141,13 @@ export function eventsOf(sql: Sql | Tx, reading: UsageReading) {
 }
 
 /** Rollups that hold more than the cutoff allows, each by its own facts: the hour's other dimensions count by rollup. */
-function lateHours(sql: Sql | Tx, reading: UsageReading, whole: readonly Period[]) {
-  const { cutoff, meter } = reading;
-  if (cutoff === null) return sql``;
+function lateHours(
+  sql: Sql | Tx,
+  reading: UsageReading,
+  { whole, settled }: { readonly whole: readonly Period[]; readonly settled: Temporal.Instant | null },
+) {
+  const { meter } = reading;
+  if (settled === null) return sql``;
   return sql`
     union all
     select p.event_time, who.id, p.scope_id, p.dimensions, p.value_key, 1, p.value, p.value, p.value, p.value,
@@ -143,7 +155,7 @@ function lateHours(sql: Sql | Tx, reading: UsageReading, whole: readonly Period[
     from who cross join ${stretches(sql, whole)} cross join lateral (
       select * from usage_rollups r
       where r.customer_id = who.id and r.meter_id = ${meter.id} and r.bucket >= s.start and r.bucket < s.stop
-        and r.last_received_at >= ${String(cutoff)} ${narrowed(sql, reading)}
+        and r.last_received_at >= ${String(settled)} ${narrowed(sql, reading)}
       offset 0) h
     cross join lateral (
       select * from meter_events r
@@ -153,8 +165,9 @@ function lateHours(sql: Sql | Tx, reading: UsageReading, whole: readonly Period[
       offset 0) p`;
 }
 
-function inTime(sql: Sql | Tx, { cutoff, upTo }: UsageReading) {
-  const received = cutoff === null ? sql`` : sql`and r.received_at < ${String(cutoff)}`;
+function inTime(sql: Sql | Tx, { cutoff, countedBy, upTo }: UsageReading) {
+  const counted = countedBy === undefined ? sql`` : sql`and r.stored_at <= ${String(countedBy)}`;
+  const received = cutoff === null ? sql`` : sql`and r.received_at < ${String(cutoff)} ${counted}`;
   if (upTo === undefined) return received;
   const place = sql`(${String(upTo.at)}::timestamptz, ${upTo.ref}::bigint)`;
   return upTo.included
@@ -172,7 +185,7 @@ function factsOf(sql: Sql | Tx, { ofEvents }: UsageReading) {
   );
   const [first = sql``, ...more] = said;
   return sql`(
-    select f.event_ref, f.tenant_id, f.customer_id, f.meter_id, f.scope_id, f.value, f.event_time, f.received_at, f.value_key,
+    select f.event_ref, f.tenant_id, f.customer_id, f.meter_id, f.scope_id, f.value, f.event_time, f.received_at, f.stored_at, f.value_key,
       f.amount, coalesce(f.dimensions, '{}') || jsonb_build_object(${more.reduce((before, one) => sql`${before}, ${one}`, first)})
         as dimensions
     from meter_events f join usage_events e on e.id = f.event_ref and e.stored_at = f.stored_at)`;

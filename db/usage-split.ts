@@ -20,6 +20,7 @@ export type SplitRequest = QuantityRequest & {
   readonly split: QuantitySplit;
   /** Only events up to this one; `to` lies a microsecond behind it. */
   readonly upTo?: EventPosition;
+  readonly countedBy?: Temporal.Instant;
 };
 
 export type SplitQuantity = UsageQuantity & { readonly metered: QuantityParts };
@@ -64,6 +65,7 @@ async function splitQuantity(
     only: split.only,
     cutoff: request.cutoff,
     upTo: request.upTo,
+    countedBy: request.countedBy,
     windows,
     byCustomer: false,
     dimensions: split.dimensions ?? [],

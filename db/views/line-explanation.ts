@@ -52,7 +52,6 @@ type LineRow = RawRow &
   RecountRow & {
     readonly lineId: string;
     readonly invoiceId: string;
-    readonly runId: string;
     readonly chargeId: string;
     readonly lineKind: LineExplanationView['kind'];
     readonly description: string;
@@ -126,7 +125,7 @@ function shown(row: LineRow, { price, rated, recount }: Found): LineExplanationV
     ...explanation,
     ...(parts !== undefined && { parts }),
     ...(around !== undefined && { around }),
-    text: textOf(row, rated),
+    text: [...textOf(row, rated), ...changesText(row, recount)],
     recomputed: {
       listAmount: String(rated.amount),
       amount: String(billed),
@@ -145,6 +144,18 @@ function usageOf(row: LineRow, recounted: Recount): Usage {
     receivedBefore: row.cutoffAt,
     recounted,
   };
+}
+
+/** Why counting again gives something else. */
+function changesText(row: LineRow, recount: Recount | undefined): string[] {
+  if (recount === undefined || recount.agrees) return [];
+  const { correctedSince, reprocessedSince, quantity, eventCount } = recount;
+  const reasons = [
+    ...(correctedSince === 0 ? [] : [`events corrected since: ${correctedSince}`]),
+    ...(reprocessedSince === 0 ? [] : ['meter reprocessed since']),
+  ];
+  const reason = reasons.length === 0 ? 'no correction explains it' : reasons.join(', ');
+  return [`counted again, ${eventCount} events make ${quantity} and not ${row.quantity}: ${reason}`];
 }
 
 function textOf(row: LineRow, rated: RatedUsage): string[] {

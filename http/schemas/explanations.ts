@@ -71,8 +71,25 @@ export const lineExplanation = z
             description:
               'The part of the meter that the price counts: what meets `where` and none of `after`.',
           }),
-        receivedBefore: time,
-        recounted: z.object({ quantity: decimal, eventCount: z.string(), agrees: z.boolean() }),
+        receivedBefore: time.meta({
+          description:
+            'What was received later is not in it; for `late_usage` what was received at this instant may be.',
+        }),
+        recounted: z.object({
+          quantity: decimal,
+          eventCount: z.string(),
+          agrees: z
+            .boolean()
+            .meta({ description: 'Whether what is stored now makes what the line counted.' }),
+          correctedSince: z.int().meta({
+            description: 'Events of the period that were amended or retracted after the line was made.',
+            example: 0,
+          }),
+          reprocessedSince: z.int().meta({
+            description: 'Reprocessings of the meter that changed what it reads, after the line was made.',
+            example: 0,
+          }),
+        }),
       })
       .nullable()
       .meta({ description: 'What was counted, and counted again now; null for a fee.' }),

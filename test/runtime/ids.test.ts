@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { wallTime } from '#actors/calendar/time.ts';
+import { madeAt } from '#db/id-time.ts';
 import { createIds } from '#runtime/ids.ts';
 import { systemRandom } from '#runtime/random.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
@@ -19,6 +20,14 @@ test('the time part of a known instant', () => {
   });
   assert.equal(ids('x'), 'x_0000001000000000');
   assert.equal(ids('x'), 'x_0000001000000001');
+});
+
+test('an id says when it was made', () => {
+  const clock = manualClock('2023-11-01T00:00:00.123Z');
+  const ids = createIds({ clock, random: systemRandom() });
+  assert.equal(String(madeAt(ids('run'))), '2023-11-01T00:00:00.123Z');
+  assert.throws(() => madeAt('run_short'), RangeError);
+  assert.throws(() => madeAt('1m7zgjp338xgr25e0d'), RangeError);
 });
 
 test('ids strictly increase, whatever the clock does', () => {

@@ -1,8 +1,9 @@
 // Life stories of explanations: every line of an invoice says why it costs what it does, and computing it again agrees.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { LineExplanationView } from '#db/views/line-explanation.ts';
-import type { Story, Subscriber } from '#test/support/story.ts';
+import { done, type Story, type Subscriber } from '#test/support/story.ts';
 import { BACKENDS, storyWorld } from '#test/support/story-world.ts';
 
 async function explained(story: Story, who: Subscriber): Promise<LineExplanationView[]> {
@@ -12,6 +13,14 @@ async function explained(story: Story, who: Subscriber): Promise<LineExplanation
     lines.map(([id = '', line = '']) => invoices.explainLine(story.tenant, id, line)),
   );
   return found.filter((explanation) => explanation !== undefined);
+}
+
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await isSo()) return;
+    await setTimeout(100);
+  }
+  assert.fail('it never came to be');
 }
 
 for (const backend of BACKENDS) {
@@ -88,6 +97,67 @@ for (const backend of BACKENDS) {
       assert.deepEqual(line?.around?.before, { amount: '0', quantity: '0' });
       const { invoices } = story.billing().reads;
       assert.equal(await invoices.explainLine(story.tenant, 'inv_other', line?.lineId ?? ''), undefined);
+    });
+
+    test('late usage at one instant is told apart; what was corrected since is said', async () => {
+      const story = await world.begin({ at: '2023-11-01T00:00:00Z' });
+      const ada = await story.subscribe('ada');
+      const events = ['first', 'second', 'third'].map((id, index) => {
+        const properties = { tokens: 10 ** index };
+        const time = '2023-11-10T08:00:00Z';
+        return { id, type: 'request', customer: ada.customerId, time, properties };
+      });
+      const report = async (count: number) => {
+        const answer = await story.billing().usage.ingest(story.tenant, events.slice(count - 1, count));
+        assert.ok(answer.ok);
+      };
+      const recounts = async () =>
+        (await explained(story, ada))
+          .filter(({ usage }) => usage !== null)
+          .map(({ quantity, usage, text }) => {
+            assert.ok(usage !== null);
+            return [quantity, usage.recounted, text.at(-1)] as const;
+          });
+      await story.moveTo('2023-11-11T00:00:00Z');
+      await report(1);
+      await story.moveTo('2023-12-07T00:00:00Z');
+      // The clock stands still: both are received at one instant, and a run is made after each.
+      for (const count of [2, 3]) {
+        await report(count);
+        await eventually(async () => (await recounts()).length === count);
+      }
+      const before = await recounts();
+      assert.deepEqual(
+        before.map(([quantity, recounted]) => [quantity, recounted]),
+        [
+          ['1', { quantity: '1', eventCount: '1' }],
+          ['11', { quantity: '11', eventCount: '2' }],
+          ['111', { quantity: '111', eventCount: '3' }],
+        ].map(([quantity, found]) => [
+          quantity,
+          { ...(found as object), agrees: true, correctedSince: 0, reprocessedSince: 0 },
+        ]),
+      );
+
+      await done(
+        story.billing().usageEvents.retract(story.tenant, {
+          customer: ada.customerId,
+          id: 'first',
+          reason: 'a test',
+        }),
+      );
+      await eventually(async () => (await recounts()).length === 4);
+      const after = await recounts();
+      assert.deepEqual(
+        after.map(([quantity, { agrees, correctedSince }]) => [quantity, agrees, correctedSince]),
+        [
+          ['1', false, 1],
+          ['11', false, 1],
+          ['111', false, 1],
+          ['110', true, 0],
+        ],
+      );
+      assert.equal(after[0]?.[2], 'counted again, 0 events make 0 and not 1: events corrected since: 1');
     });
   });
 }
