@@ -46,14 +46,15 @@ test('within a batch the first of equal ids wins; another body is a conflict, an
   const { count, call, outcomes } = await usageSetting(sql, 'ten_batch');
   const results = await count([
     call('1', 5, { properties: { n: 5, region: 'eu' } }),
-    call('1', 5, { properties: { region: 'eu', n: '5' } }),
+    call('1', 5, { properties: { region: 'eu', n: '6' } }),
+    call('1', 5, { properties: { region: 'eu', n: '5.0' } }),
     call('1', 5, { properties: { region: 'eu', n: 5.0 }, time: '2023-11-05T11:00:00+01:00' }),
     call('2', 1),
     call('1', 5, { source: 'other' }),
   ]);
-  assert.deepEqual(results, ['created', 'conflict', 'duplicate', 'created', 'created']);
+  assert.deepEqual(results, ['created', 'conflict', 'duplicate', 'duplicate', 'created', 'created']);
   assert.deepEqual(await counted(sql, 'ten_batch'), { count: '3', sum: '11' });
-  assert.deepEqual(outcomes, { created: 3, conflict: 1, duplicate: 1 });
+  assert.deepEqual(outcomes, { created: 3, conflict: 1, duplicate: 2 });
 });
 
 test('batches in another order, and sent again, change nothing', async () => {

@@ -47,6 +47,27 @@ test('another spelling hashes alike', () => {
   }
 });
 
+test('a number sent as text hashes as the number, wherever it stands', () => {
+  for (const [text, number] of [
+    [{ a: '1.0' }, { a: 1 }],
+    [
+      { a: '1e2', b: '-0.50' },
+      { a: 100, b: -0.5 },
+    ],
+    [
+      { a: ['1', '2.0', 'x'], b: { c: '0.0', d: ['3'] } },
+      { a: [1, 2, 'x'], b: { c: 0, d: [3] } },
+    ],
+    [
+      { 'a:': ':', b: ',"1"', 'c,': '2' },
+      { 'a:': ':', b: ',"1"', 'c,': 2 },
+    ],
+    [{ a: '12345678901234567890.10' }, { a: '12345678901234567890.1' }],
+  ]) {
+    assert.equal(hashOf({ ...EVENT, properties: text }), hashOf({ ...EVENT, properties: number }));
+  }
+});
+
 test('another event hashes differently', () => {
   const others = [
     EVENT,
@@ -54,7 +75,12 @@ test('another event hashes differently', () => {
     { ...EVENT, subscription: 'sub_1' },
     { ...EVENT, time: undefined },
     { ...EVENT, time: '2023-11-05T10:00:00.000001Z' },
-    { ...EVENT, properties: { a: '1', b: [1.5] } },
+    { ...EVENT, properties: { a: '01', b: [1.5] } },
+    { ...EVENT, properties: { a: '1.', b: [1.5] } },
+    { ...EVENT, properties: { a: '1e400', b: [1.5] } },
+    { ...EVENT, properties: { a: '1,"b":[1.5],"c":"', b: [1.5] } },
+    { ...EVENT, properties: { a: '1', b: '1.5' } },
+    { ...EVENT, properties: { '1': 1, b: [1.5] } },
     { ...EVENT, properties: { a: 1 } },
     { ...EVENT, properties: {} },
   ];
