@@ -34,15 +34,19 @@ export async function usageQuantities(
 ): Promise<UsageQuantity[]> {
   if (requests.length === 0) return [];
   const rolled = await rolledQuantities(sql, tenantId, requests);
-  const rest = requests.filter((_, index) => rolled[index] === undefined);
-  if (rest.length === 0) return rolled.filter((one) => one !== undefined);
-  const others = await splitQuantities(
-    sql,
-    tenantId,
-    rest.map((request) => ({ ...request, split: {} })),
+  const missing = requests.flatMap((request, index) =>
+    rolled[index] === undefined ? [{ request, index }] : [],
   );
-  const read = others.map(({ quantity, eventCount, rolledUp }) => ({ quantity, eventCount, rolledUp }));
-  return rolled.map((one) => one ?? read.shift()).filter((one) => one !== undefined);
+  if (missing.length === 0) return rolled.filter((one) => one !== undefined);
+  const split = missing.map(({ request }) => ({ ...request, split: {} }));
+  const read = await splitQuantities(sql, tenantId, split);
+  const byIndex = new Map(missing.map(({ index }, at) => [index, read[at]]));
+  return rolled.map((one, index) => {
+    const quantity = one ?? byIndex.get(index);
+    if (quantity === undefined) throw new Error('usage was asked for and not counted');
+    const { quantity: text, eventCount, rolledUp } = quantity;
+    return { quantity: text, eventCount, rolledUp };
+  });
 }
 
 /** Undefined for a meter whose rollups do not say its quantity. */
