@@ -1,5 +1,6 @@
 // Owns which part of all usage the background check looks at next: one customer's facts, a bounded number at a time.
 import type { Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 
 /** Where the check goes on: at a customer from an hour on, or at the first customer after it. */
 export type CheckPlace = { readonly customerId: string; readonly from: string | undefined };
@@ -25,7 +26,7 @@ export async function nextSlice(tx: Tx, place: CheckPlace, max: number): Promise
   const { customerId, from = null } = place;
   const rows = await tx<{ tenantId: string; customerId: string; to: string | null }[]>`
     select c.tenant_id as "tenantId", c.id as "customerId", (
-      select date_bin('1 hour', f.event_time, timestamptz '2000-01-01T00:00:00Z') + interval '1 hour'
+      select ${hourOf(tx, tx`f.event_time`)} + interval '1 hour'
       from meter_events f
       where f.customer_id = c.id
         and f.event_time >= case when c.id > ${customerId} then '-infinity' else coalesce(${from}::timestamptz, '-infinity') end

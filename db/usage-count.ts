@@ -1,6 +1,7 @@
 // Owns the statement that counts the inbox: identity, events, facts, rollups and late marks at once (protocols H4–H7, H18).
 // Refuses to know where the events came from. Every lock is taken in key order, so concurrent drains wait, never deadlock.
 import type { Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 import { stillBilled } from './usage-sealed.ts';
 import { staleMarks } from './usage-stale.ts';
 
@@ -69,7 +70,7 @@ function extracted(tx: Tx, waiting: Fragment) {
     ), facts as materialized (
       select s.ref, s.inbox_id, s.position, s.tenant_id, s.customer_id, f.meter_id, f.value, f.dimensions,
         coalesce(f.dimension_key, '') as dimension_key, f.value_key, f.amount, s.event_time, s.received_at,
-        date_bin('1 hour', s.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
+        ${hourOf(tx, tx`s.event_time`)} as bucket,
         ${scopeOf(tx, { event: 's', fact: 'f' })} as scope_id
       from said f join stored s on s.inbox_id = f.inbox_id and s.position = f.position
     )`;

@@ -2,6 +2,7 @@
 // One statement, so all quantities are of one moment; meters that rollups cannot answer are read by usage-split.ts.
 // Refuses to know charges, prices and clocks.
 import type { Sql, Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 import { splitQuantities } from './usage-split.ts';
 
 export type QuantityRequest = {
@@ -67,10 +68,8 @@ async function rolledQuantities(
         ${column((r) => (r.cutoff === null ? null : String(r.cutoff)))}::timestamptz[]) with ordinality
       as a (customer_id, meter_id, scope_id, start, stop, cutoff, position)
     left join meters m on m.tenant_id = ${tenantId} and m.id = a.meter_id
-    cross join lateral (select least(a.stop, date_bin('1 hour', a.start + interval '59 minutes 59.999999 seconds',
-      timestamptz '2000-01-01T00:00:00Z')) as first_hour) f
-    cross join lateral (select greatest(f.first_hour, date_bin('1 hour', a.stop,
-      timestamptz '2000-01-01T00:00:00Z')) as last_hour) l
+    cross join lateral (select least(a.stop, ${hourOf(sql, sql`a.start + interval '59 minutes 59.999999 seconds'`)}) as first_hour) f
+    cross join lateral (select greatest(f.first_hour, ${hourOf(sql, sql`a.stop`)}) as last_hour) l
     -- One walk of the indexes per request: joined as sets the planner takes a whole month of all customers (measured: 50x).
     cross join lateral (
       select sum(u.event_count) as events, sum(u.sum_value) as total, max(u.max_value) as high, min(u.min_value) as low,

@@ -2,6 +2,7 @@
 // Changes nothing.
 import { instantText } from '#actors/calendar/time.ts';
 import type { Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 
 /** What is compared; what is left out means all there is. */
 export type RecountSpan = {
@@ -46,7 +47,7 @@ export async function recountRollups(tx: Tx, tenantId: string, span: RecountSpan
   const rows = await tx<Recount[]>`
     with counted as (
       select customer_id, meter_id, scope_id, coalesce(dimensions, '{}') as dimensions,
-        date_bin('1 hour', event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
+        ${hourOf(tx, tx`event_time`)} as bucket,
         count(*) as events, sum(value) as total, min(value) as low, max(value) as high, max(event_time) as latest_time,
         (array_agg(value order by event_time desc, event_ref desc))[1] as latest,
         (array_agg(event_ref order by event_time desc, event_ref desc))[1] as latest_ref,

@@ -2,6 +2,7 @@
 // Marks and rollups are locked as a drain locks them; the caller holds the events. Refuses to know why facts change.
 import type { Tx } from './scope.ts';
 import { rolledUp, scopeOf } from './usage-count.ts';
+import { hourOf } from './usage-hours.ts';
 import { countAgain, lockRollups, type RollupKeys } from './usage-rollups.ts';
 import type { UsagePlace } from './usage-sealed.ts';
 import { markHours } from './usage-stale.ts';
@@ -145,7 +146,7 @@ async function addFacts(tx: Tx, { tenantId, wanted }: Replacement, added: readon
     with wanted as materialized (${wantedRows(tx, facts, scopeIds)}), facts as materialized (
       select w.ref, e.tenant_id, e.customer_id, w.meter_id, w.scope_id, w.value, w.dimensions, w.dimension_key, w.value_key,
         w.amount, e.event_time, e.received_at, e.stored_at,
-        date_bin('1 hour', e.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket
+        ${hourOf(tx, tx`e.event_time`)} as bucket
       from wanted w
       -- One look for each fact, whatever the planner believes.
       cross join lateral (select * from usage_events e where e.id = w.ref and e.tenant_id = ${tenantId} offset 0) e

@@ -1,5 +1,6 @@
 // Owns counting single hours of rollups again from their facts, under the lock that keeps drains out of them.
 import type { Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 
 /** Facts by event, meter, customer and time: columns of equal length. */
 export type RollupKeys = {
@@ -24,7 +25,7 @@ export async function lockRollups(tx: Tx, tenantId: string, facts: RollupKeys): 
   return await tx<RollupKey[]>`
     with hours as materialized (
       select distinct f.customer_id, f.meter_id, f.scope_id, f.dimensions,
-        date_bin('1 hour', f.event_time, timestamptz '2000-01-01T00:00:00Z') as bucket
+        ${hourOf(tx, tx`f.event_time`)} as bucket
       from unnest(${facts.refs as string[]}::text[]::bigint[], ${facts.meterIds as string[]}::text[],
         ${facts.customerIds as string[]}::text[], ${facts.times as string[]}::timestamptz[]) as d (ref, meter_id, customer_id, at)
       join meter_events f on f.tenant_id = ${tenantId} and f.customer_id = d.customer_id and f.event_time = d.at

@@ -1,5 +1,6 @@
 // Owns marking hours whose charges are to be looked at again, in one place for everything that changes usage of the past.
 import type { Tx } from './scope.ts';
+import { hourOf } from './usage-hours.ts';
 import type { UsagePlace } from './usage-sealed.ts';
 
 /**
@@ -13,7 +14,7 @@ export function staleMarks(tx: Tx, markedAt: string) {
     select tenant_id, customer_id, meter_id, bucket, ${markedAt}::timestamptz from late
     union
     select l.tenant_id, l.customer_id, l.meter_id,
-      date_bin('1 hour', c.service_start, timestamptz '2000-01-01T00:00:00Z'), ${markedAt}::timestamptz
+      ${hourOf(tx, tx`c.service_start`)}, ${markedAt}::timestamptz
     from late l
     join meters m on m.id = l.meter_id and m.settings ->> 'carriedOver' = 'true'
     join charges c on c.customer_id = l.customer_id and c.meter_id = l.meter_id and c.service_start > l.event_time
@@ -32,7 +33,7 @@ export async function markHours(
   await tx`
     with late as materialized (
       select ${of.tenantId}::text as tenant_id, h.customer_id, h.meter_id, h.at as event_time,
-        date_bin('1 hour', h.at, timestamptz '2000-01-01T00:00:00Z') as bucket
+        ${hourOf(tx, tx`h.at`)} as bucket
       from unnest(${times.map(({ customerId }) => customerId)}::text[], ${times.map(({ meterId }) => meterId)}::text[],
         ${times.map(({ time }) => time)}::timestamptz[]) as h (customer_id, meter_id, at)
     )

@@ -1,4 +1,6 @@
 // Owns what must hold of usage: each event is kept once, what meters made of it is kept, and rollups are the sum of that.
+
+import { hourOf } from '#db/usage-hours.ts';
 import type { SqlInvariant } from './invariant.ts';
 
 const NUL = String.raw`'\x00'::bytea`;
@@ -67,7 +69,7 @@ export const rollups: SqlInvariant = {
   looked: (tx) => tx`select count(*) from usage_rollups`,
   broken: (tx) => tx`
     with counted as (
-      select tenant_id, customer_id, meter_id, scope_id, date_bin('1 hour', event_time, timestamptz '2000-01-01T00:00:00Z') as bucket,
+      select tenant_id, customer_id, meter_id, scope_id, ${hourOf(tx, tx`event_time`)} as bucket,
         coalesce(dimensions::text, '') as split, count(*) as events, sum(value) as total, min(value) as low, max(value) as high,
         (array_agg(value order by event_time desc, event_ref desc))[1] as latest, max(event_time) as latest_time,
         (array_agg(event_ref order by event_time desc, event_ref desc))[1] as latest_ref, max(received_at) as received, sum(amount) as amount
