@@ -40,7 +40,7 @@ export function startSubscription(work: Workspace, message: CreateSubscription):
     const price = withAgreed(work, offer, agreed);
     addItem(work, subscription, {
       price,
-      position: positionOf(plan, index),
+      position: positionOf({ periodIndex: 0 }, index),
       quantity: quantityOf(message, price.key),
       usageScope: message.usageScope ?? 'customer',
     });

@@ -1,15 +1,15 @@
 // Owns putting a price on a subscription as an item, and where it stands.
 import { groupOf } from '#actors/pricing/usage-filter.ts';
-import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { Price } from '#actors/state/plan.ts';
 import type { ItemVersion, Subscription } from '#actors/state/subscription.ts';
 import type { Workspace } from '#actors/workspace.ts';
 
 /** Prices that a plan version may have. */
 const PRICES_MAX = 100;
 
-/** Counts from 1, and on from version to version: items of an older one keep their places. */
-export function positionOf(plan: PlanVersion, index: number): number {
-  return (plan.number - 1) * PRICES_MAX + index + 1;
+/** Counts from 1, and on from period to period: items that have ended keep their places, and come back to another. */
+export function positionOf({ periodIndex }: Pick<Subscription, 'periodIndex'>, index: number): number {
+  return periodIndex * PRICES_MAX + index + 1;
 }
 
 type NewItem = { price: Price; position: number } & Pick<ItemVersion, 'quantity' | 'usageScope'>;

@@ -49,7 +49,12 @@ export function moveToVersion(work: Workspace, subscription: Subscription, plan:
   for (const [index, price] of offered.entries()) {
     if (held.has(price.key)) continue;
     const usageScope = scopeOf(open);
-    addItem(work, subscription, { price, position: positionOf(plan, index), quantity: '1', usageScope });
+    addItem(work, subscription, {
+      price,
+      position: positionOf(subscription, index),
+      quantity: '1',
+      usageScope,
+    });
   }
   return work.put('subscriptions', { ...subscription, planVersionId: plan.id, nextPlanVersionId: null });
 }
