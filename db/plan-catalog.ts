@@ -1,5 +1,6 @@
 // Owns writing what is sold: plans, their versions and prices, and the facts that publishing them depends on.
 import type { UsagePrice } from '#actors/pricing/usage-price.ts';
+import type { MeterSettings } from '#actors/usage/meter-settings.ts';
 import type { Tx } from './scope.ts';
 
 /** What a price needs to know of its meter. */
@@ -7,6 +8,7 @@ export type MeterFact = {
   readonly id: string;
   readonly aggregation: string;
   readonly dimensions: readonly string[];
+  readonly settings: MeterSettings;
 };
 
 /** The tenant's meters among `keys`, by key. */
@@ -16,7 +18,7 @@ export async function metersByKey(
   keys: readonly string[],
 ): Promise<Map<string, MeterFact>> {
   const rows = await tx<(MeterFact & { key: string })[]>`
-    select key, id, aggregation, dimensions from meters
+    select key, id, aggregation, dimensions, settings from meters
     where tenant_id = ${tenantId} and key = any(${[...keys]}::text[])`;
   return new Map(rows.map(({ key, ...meter }) => [key, meter]));
 }

@@ -56,6 +56,7 @@ async function splitQuantity(
 ): Promise<SplitQuantity> {
   const { split } = request;
   const windows = windowsOf(request);
+  const takesCorrections = meter.settings.acceptsNegative === true;
   const found = await readUsage(sql, {
     tenantId,
     meter,
@@ -74,7 +75,7 @@ async function splitQuantity(
       ...(split.window === undefined ? [] : (['window'] as const)),
       ...(split.dimensions === undefined ? [] : (['group'] as const)),
     ],
-    events: split.events === true,
+    events: split.events === true || (split.paidEvents === true && takesCorrections),
     max: ROWS_MAX,
   });
   if (found.length === ROWS_MAX) throw new Error(`the usage of meter ${meter.id} has too many parts`);
@@ -90,8 +91,16 @@ async function splitQuantity(
       // Without such a property the price is rated on the quantity itself.
       ...(split.eventAmount === true &&
         meter.settings.amountProperty !== undefined && { eventAmount: whole?.amount ?? '0' }),
+      ...(split.paidEvents === true && {
+        paidEvents: takesCorrections ? paidOf(whole) : (whole?.eventCount ?? '0'),
+      }),
     },
   };
+}
+
+/** Corrections, which are below zero, pay no fixed part. */
+function paidOf(whole: ReadQuantity | undefined): string {
+  return String((whole?.events ?? []).filter((value) => !value.startsWith('-')).length);
 }
 
 /** More windows and groups than a price can be rated on in one turn. */

@@ -49,7 +49,8 @@ export function splitOf(
   const dimensions = parts.includes('groups') ? dimensionsOf(price) : undefined;
   const events = parts.includes('events');
   const eventAmount = parts.includes('eventAmount');
-  const isPlain = unit === undefined && dimensions === undefined && !events && !eventAmount;
+  const paidEvents = parts.includes('paidEvents');
+  const isPlain = unit === undefined && parts.length === 0;
   if (isPlain && only === undefined) return undefined;
   return {
     ...(only !== undefined && { only }),
@@ -57,6 +58,7 @@ export function splitOf(
     ...(dimensions !== undefined && { dimensions }),
     ...(events && { events }),
     ...(eventAmount && { eventAmount }),
+    ...(paidEvents && { paidEvents }),
   };
 }
 

@@ -1,13 +1,16 @@
 // Owns which prices of usage fit their meter and the length of a billing period.
 import type { Interval } from '#actors/calendar/billing-cycle.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
+import { eventTermOf } from '#actors/pricing/models/percentage.ts';
 import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
+import type { MeterSettings } from '#actors/usage/meter-settings.ts';
 
 export type PricedMeter = {
   readonly id: string;
   readonly aggregation: string;
   readonly dimensions: readonly string[];
+  readonly settings: Pick<MeterSettings, 'bucket' | 'carriedOver'>;
 };
 
 export type Fit = {
@@ -33,7 +36,27 @@ const MINUTES: Readonly<Record<Interval | WindowUnit, number>> = {
 
 /** Undefined when the price fits. */
 export function refusePrice(price: UsagePrice, { meter, cycle, at }: Fit): Rejection | undefined {
-  return refuseDimensions(price, meter, at) ?? refuseWindows(price, cycle, at);
+  return (
+    refuseDimensions(price, meter, at) ??
+    refuseEventTerms(price, meter, at) ??
+    refuseWindows(price, cycle, at)
+  );
+}
+
+/**
+ * What is said of single events needs events that add up to the quantity: that of another meter would be priced on a base
+ * of its own, with or without a bound that binds.
+ */
+export function refuseEventTerms(
+  { model }: UsagePrice,
+  { aggregation, settings }: Pick<PricedMeter, 'aggregation' | 'settings'>,
+  at: string,
+): Rejection | undefined {
+  const term = model.type === 'percentage' ? eventTermOf(model) : undefined;
+  const addsUp = aggregation === 'sum' && settings.bucket === undefined && settings.carriedOver !== true;
+  if (term === undefined || addsUp) return undefined;
+  const message = `means nothing here: only a sum that begins anew each period, without buckets, is its events`;
+  return reject('invalid_price', message, `${at}/model/${term}`);
 }
 
 /** Undefined when the meter has every dimension that the price looks at. */

@@ -3,9 +3,8 @@
 import { decimal, parseDecimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import { objects, optionalWhole, texts } from '#actors/pricing/field-values.ts';
 import { type Fields, type PriceProblem, pointerTo, readFields } from '#actors/pricing/fields.ts';
-import type { Metered } from '#actors/pricing/metered.ts';
 import type { Counted } from '#actors/pricing/rate-run.ts';
-import { loadsFor } from '#actors/pricing/usage-model.ts';
+import { type LoadedPart, loadsFor } from '#actors/pricing/usage-model.ts';
 import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 import type { DecimalText } from '#actors/state/scalars.ts';
 
@@ -15,6 +14,7 @@ import type { DecimalText } from '#actors/state/scalars.ts';
  */
 export type GivenUsage = {
   readonly quantity?: DecimalText;
+  /** Of the events that are not below zero: those are corrections. Absent: counted in `events`. */
   readonly eventCount?: number;
   /** Each event's value, in order of time. */
   readonly events?: readonly DecimalText[];
@@ -50,7 +50,7 @@ export function readUsage(
   const { quantity, eventCount, ...metered } = read;
   const counted = {
     quantity: quantity ?? sumOf(read),
-    eventCount: BigInt(eventCount ?? read.events?.length ?? 0),
+    eventCount: BigInt(eventCount ?? (read.events ?? []).filter((value) => !value.startsWith('-')).length),
     metered,
   };
   if (counted.quantity === undefined) fields.problem('quantity', 'is required');
@@ -117,21 +117,24 @@ function sumOf({ windows, groups, events }: Parts): DecimalText | undefined {
   return parts === undefined ? undefined : printDecimal(sumDecimals(parts.map((part) => decimal(part))));
 }
 
-/** The prices that come with events are an exception: without them the quantity is the money. */
+type Required = { readonly fields: readonly [keyof Parts, ...(keyof Parts)[]]; readonly what: string };
+
+/** Any of the fields will do, and the first is asked for. Without the prices of events the quantity is the money. */
+const REQUIRED: Readonly<Record<LoadedPart, Required | undefined>> = {
+  groups: { fields: ['groups'], what: 'its dimensions' },
+  events: { fields: ['events'], what: 'single events' },
+  paidEvents: { fields: ['eventCount', 'events'], what: 'the number of events' },
+  eventAmount: undefined,
+};
+
 function refuseMissing(fields: Fields, price: UsagePrice, read: Parts): void {
   const unit = windowOf(price);
   if (unit !== undefined && read.windows === undefined) {
     fields.problem('windows', `is required: this price is rated on the quantity of each ${unit}`);
   }
-  const asked: Partial<Record<keyof Metered, string>> = {
-    groups: 'its dimensions',
-    events: 'single events',
-    eventCount: 'the number of events',
-  };
   for (const part of loadsFor(price.model)) {
-    const isThere = part === 'eventCount' ? (read.eventCount ?? read.events) : read[part as keyof Parts];
-    if (asked[part] !== undefined && isThere === undefined) {
-      fields.problem(part, `is required: this price is rated on ${asked[part]}`);
-    }
+    const required = REQUIRED[part];
+    if (required === undefined || required.fields.some((name) => read[name] !== undefined)) continue;
+    fields.problem(required.fields[0], `is required: this price is rated on ${required.what}`);
   }
 }

@@ -4,7 +4,8 @@ import type { Dec } from '#actors/money/decimal.ts';
 /** `quantity` is cumulative from the start of the service period. The rest is there when a price asks for it. */
 export type Metered = {
   readonly quantity: Dec;
-  readonly eventCount?: bigint;
+  /** Events that pay a fixed part: those below zero are corrections and do not. */
+  readonly paidEvents?: bigint;
   /** Each event's value, in order of (time, sequence). */
   readonly events?: readonly Dec[];
   /** Sum of the prices that came with the events, in major units. */

@@ -49,14 +49,20 @@ export function rateCounted(
   const { quantity, eventCount, metered } = counted;
   const read: Metered = {
     quantity: decimal(quantity),
-    eventCount,
+    paidEvents: eventCount,
     ...(metered !== undefined && partsOf(metered)),
   };
   const context = around === undefined ? { currency } : contextOf(currency, around);
   return rateUsage(price, read, isFinal === undefined ? context : { ...context, isFinal });
 }
 
-function partsOf({ windows, groups, events, eventAmount }: QuantityParts): Omit<Metered, 'quantity'> {
+function partsOf({
+  windows,
+  groups,
+  events,
+  eventAmount,
+  paidEvents,
+}: QuantityParts): Omit<Metered, 'quantity'> {
   return {
     ...(windows !== undefined && { windows: windows.map((each) => decimal(each)) }),
     ...(groups !== undefined && {
@@ -64,6 +70,7 @@ function partsOf({ windows, groups, events, eventAmount }: QuantityParts): Omit<
     }),
     ...(events !== undefined && { events: events.map((each) => decimal(each)) }),
     ...(eventAmount !== undefined && { eventAmount: decimal(eventAmount) }),
+    ...(paidEvents !== undefined && { paidEvents: BigInt(paidEvents) }),
   };
 }
 

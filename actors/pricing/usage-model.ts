@@ -46,13 +46,15 @@ export function pricesUnits(model: UsageModel): boolean {
   return ['per_unit', 'package', 'graduated', 'volume'].includes(model.type);
 }
 
-/** The parts of {@link Metered}, besides the quantity, that this model is rated on. */
-export function loadsFor(model: UsageModel): readonly (keyof Metered)[] {
+/** A part of {@link Metered} that a model is rated on, besides the quantity. */
+export type LoadedPart = 'groups' | 'eventAmount' | 'events' | 'paidEvents';
+
+export function loadsFor(model: UsageModel): readonly LoadedPart[] {
   if (model.type === 'matrix') return ['groups'];
   if (model.type === 'dynamic') return ['eventAmount'];
   if (model.type !== 'percentage') return [];
   if (looksAtEvents(model)) return ['events'];
-  return model.fixedAmount === undefined ? [] : ['eventCount'];
+  return model.fixedAmount === undefined ? [] : ['paidEvents'];
 }
 
 /** What the model makes of the usage, not rounded. A quantity below zero counts as zero. */

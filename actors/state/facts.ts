@@ -26,6 +26,8 @@ export type QuantitySplit = {
   dimensions?: readonly string[];
   events?: true;
   eventAmount?: true;
+  /** How many events are not below zero. */
+  paidEvents?: true;
 };
 
 export type QuantityParts = {
@@ -37,6 +39,8 @@ export type QuantityParts = {
   events?: readonly DecimalText[];
   /** Sum of the prices that came with the events, in major units. */
   eventAmount?: DecimalText;
+  /** Of the events, those that are not below zero. */
+  paidEvents?: DecimalText;
 };
 
 export type QuantityNeed = {
@@ -88,7 +92,7 @@ export function needKey(need: Need): string {
   return `${need.meterId}|${need.scopeId}|${shortText(need.from)}|${shortText(need.to)}|${cutoff}${split}`;
 }
 
-function splitKey({ only, window, dimensions, events, eventAmount }: QuantitySplit): string {
+function splitKey({ only, window, dimensions, events, eventAmount, paidEvents }: QuantitySplit): string {
   const names = dimensions === undefined ? null : [...dimensions].sort();
-  return `|${JSON.stringify([window?.unit, window?.zone, names, events, eventAmount, only])}`;
+  return `|${JSON.stringify([window?.unit, window?.zone, names, events, eventAmount, paidEvents, only])}`;
 }

@@ -2,6 +2,7 @@
 
 import { dimensionsOf } from '#actors/charges/rating-frame.ts';
 import { refuseWindows } from '#actors/decisions/refuse-price.ts';
+import { eventTermOf } from '#actors/pricing/models/percentage.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
@@ -31,7 +32,8 @@ export function agreePrices(
     }
     const price = changed(offer, changes, at);
     if ('ok' in price) return price;
-    const refusal = refuseKind(offer, price, at) ?? refuseWindows(price, cycle, at);
+    const refusal =
+      refuseKind(offer, price, at) ?? refuseEvents(offer, price, at) ?? refuseWindows(price, cycle, at);
     if (refusal !== undefined) return refusal;
     agreed.set(key, price);
   }
@@ -65,6 +67,14 @@ function changed(
   if ('model' in read) return read;
   const [problem] = read;
   return reject('invalid_price', problem?.message ?? 'is not a price', `${at}${problem?.pointer ?? ''}`);
+}
+
+/** What is said of single events only where the plan's price does: its meter is then known to be their sum. */
+function refuseEvents(offer: Price, { model }: UsagePrice, at: string): Rejection | undefined {
+  const eventTerm = (of: UsagePrice['model']) => (of.type === 'percentage' ? eventTermOf(of) : undefined);
+  const term = eventTerm(model);
+  if (term === undefined || eventTerm(offer.model) !== undefined) return undefined;
+  return reject('invalid_price', "the plan's price does not look at single events", `${at}/model/${term}`);
 }
 
 /** A fee stays a fee, and usage is grouped by what the plan's price names: its meter is known to have that. */

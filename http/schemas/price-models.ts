@@ -42,7 +42,9 @@ export const priceModel = z
     z.strictObject({
       type: z.literal('percentage'),
       ratePercent: percent,
-      fixedAmount: amount.optional().meta({ description: 'For each event that is not wholly free.' }),
+      fixedAmount: amount
+        .optional()
+        .meta({ description: 'For each event that is not wholly free; its meter must sum its events.' }),
       freeEvents: z.int().optional().meta({ description: 'First events of the period that cost nothing.' }),
       freeAmount: amount.optional().meta({ description: 'First money of the period that costs nothing.' }),
       eventMinimum: amount.optional().meta({ description: 'Least that one event costs.' }),

@@ -1,6 +1,6 @@
 // Owns previews of prices: what a price, or each price of a plan, would cost for given quantities or for a customer's usage
 // of a period. Nothing is stored or booked.
-import { refuseDimensions } from '#actors/decisions/refuse-price.ts';
+import { refuseDimensions, refuseEventTerms } from '#actors/decisions/refuse-price.ts';
 import { parseCurrency } from '#actors/money/currency.ts';
 import type { PriceProblem } from '#actors/pricing/fields.ts';
 import { readContext } from '#actors/pricing/given-context.ts';
@@ -141,7 +141,9 @@ async function priceAlone(
   if (meterName === undefined) return { context: around, offers: [{ ...offer, meterId: null }] };
   const meter = await findMeter(tx, tenantId, meterName);
   if (meter === undefined) return reject('meter_not_found', `there is no meter ${meterName}`, '/price/meter');
-  const refusal = refuseDimensions(price, meter, '/price');
+  const refusal =
+    refuseDimensions(price, meter, '/price') ??
+    refuseEventTerms(price, { ...meter, settings: meter }, '/price');
   return refusal ?? { context: around, offers: [{ ...offer, meterId: meter.id }] };
 }
 

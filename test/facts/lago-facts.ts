@@ -225,7 +225,7 @@ export const lagoFacts: Runners = {
     };
     const metered = {
       quantity: inputs.units,
-      eventCount: BigInt(inputs.events_count),
+      paidEvents: BigInt(inputs.events_count),
       events: inputs.events ?? eventsOf(inputs),
     };
     assertRated({ model }, metered, expected);

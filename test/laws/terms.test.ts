@@ -156,12 +156,37 @@ test('the order of groups does not change what a matrix costs', () => {
   );
 });
 
+test('a term about single events that does not bind changes nothing, whatever corrections there are', () => {
+  const value = fc
+    .tuple(decimalOf(4, 2), fc.boolean())
+    .map(([some, isBelow]) => (isBelow ? some.neg() : some));
+  fc.assert(
+    fc.property(
+      fc.array(value, { maxLength: 20 }),
+      decimalOf(1, 3),
+      decimalOf(1, 2),
+      (events, rate, fixed) => {
+        const model = {
+          type: 'percentage',
+          ratePercent: rate.toFixed(),
+          fixedAmount: fixed.toFixed(),
+        } as const;
+        const paidEvents = BigInt(events.filter((event) => !event.lessThan(0)).length);
+        const metered = { quantity: sumDecimals(events), events, paidEvents };
+        const plain = ratePercentage(model, metered).exact;
+        const wide = ratePercentage({ ...model, eventMinimum: '0', eventMaximum: '1000000' }, metered).exact;
+        assert.equal(wide.toFixed(), plain.toFixed());
+      },
+    ),
+  );
+});
+
 test('percentages of events without bounds cost what their sum costs, and bounds hold for each', () => {
   const value = decimalOf(4, 2);
   fc.assert(
     fc.property(fc.array(value, { maxLength: 20 }), decimalOf(1, 3), (events, rate) => {
       const ratePercent = rate.toFixed();
-      const metered = { quantity: sumDecimals(events), events, eventCount: BigInt(events.length) };
+      const metered = { quantity: sumDecimals(events), events, paidEvents: BigInt(events.length) };
       const whole = ratePercentage({ type: 'percentage', ratePercent }, metered).exact;
       const wide = { eventMinimum: '0', eventMaximum: '1000000' };
       assert.ok(ratePercentage({ type: 'percentage', ratePercent, ...wide }, metered).exact.equals(whole));

@@ -155,7 +155,7 @@ export function meteredOf(events: readonly PricedEvent[]): Metered {
   const groups = Map.groupBy(events, ({ region, size }) => JSON.stringify({ region, size }));
   return {
     quantity: quantityOf(events),
-    eventCount: BigInt(events.length),
+    paidEvents: BigInt(events.length),
     events: events.map(({ value }) => value),
     eventAmount: sumDecimals(events.map(({ price }) => price)),
     groups: [...groups].map(

@@ -59,14 +59,21 @@ export function looksAtEvents(price: PercentagePrice): boolean {
   );
 }
 
+const EVENT_TERMS = ['fixedAmount', 'freeEvents', 'freeAmount', 'eventMinimum', 'eventMaximum'] as const;
+
+/** The first term that is about single events, whose values then have to make the quantity. */
+export function eventTermOf(price: PercentagePrice): (typeof EVENT_TERMS)[number] | undefined {
+  return EVENT_TERMS.find((name) => price[name] !== undefined);
+}
+
 /**
  * The quantity is money in major units. An event below zero is a correction: it moves the base, but is neither free nor
- * bounded and pays no fixed part. A base below zero costs nothing.
+ * bounded and pays no fixed part. A base below zero costs nothing but the fixed parts.
  */
 export function ratePercentage(price: PercentagePrice, metered: Metered): Draft {
   if (!looksAtEvents(price)) {
     const hasFixed = price.fixedAmount !== undefined;
-    const count = hasFixed ? asked(metered.eventCount, 'the number of events') : 0n;
+    const count = hasFixed ? asked(metered.paidEvents, 'the number of events') : 0n;
     return rateTogether(price, Decimal.max(metered.quantity, ZERO), decimal(count));
   }
   const paid = paidParts(price, asked(metered.events, 'its single events'));
@@ -125,10 +132,13 @@ function rateEach(price: PercentagePrice, paid: readonly PaidPart[]): Draft {
     const cost = Decimal.max(share.plus(price.fixedAmount ?? '0'), least);
     return price.eventMaximum === undefined ? cost : Decimal.min(cost, decimal(price.eventMaximum));
   });
-  const exact = Decimal.max(sumDecimals(costs), ZERO);
+  const owed = sumDecimals(costs.filter((_, at) => paid[at]?.isEvent === true));
+  // As in rateTogether: corrections take shares back, not fixed parts.
+  const fixed = decimal(price.fixedAmount ?? '0').times(paid.filter((part) => part.isEvent).length);
+  const exact = Decimal.max(sumDecimals(costs), Decimal.min(owed, fixed));
   const step = {
     kind: 'bounded_events',
-    events: paid.length,
+    events: paid.filter((part) => part.isEvent).length,
     base: printDecimal(sumDecimals(paid.map((part) => part.base))),
     ratePercent: price.ratePercent,
     ...(price.fixedAmount !== undefined && { fixedAmount: price.fixedAmount }),

@@ -162,7 +162,7 @@ test('each step of the other models reads', () => {
     explainUsage(rateUsage(price({ model }), metered, { currency: USD })).slice(0, -1);
   const quantity = decimal('100');
   assert.deepEqual(
-    lines({ type: 'percentage', ratePercent: '2.9', fixedAmount: '0.3' }, { quantity, eventCount: 4n }),
+    lines({ type: 'percentage', ratePercent: '2.9', fixedAmount: '0.3' }, { quantity, paidEvents: 4n }),
     ['2.9 % of USD 100: USD 2.9', '4 events at USD 0.3 each: USD 1.2'],
   );
   const bounds = { fixedAmount: '0.1', eventMinimum: '1', eventMaximum: '3' };

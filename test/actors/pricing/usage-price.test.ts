@@ -127,7 +127,7 @@ test('a price says what must be loaded for it', () => {
   const loads = (model: unknown) => loadsFor(taken({ model }).model);
   assert.deepEqual(loads(perUnit), []);
   assert.deepEqual(loads({ type: 'percentage', ratePercent: '1' }), []);
-  assert.deepEqual(loads({ type: 'percentage', ratePercent: '1', fixedAmount: '1' }), ['eventCount']);
+  assert.deepEqual(loads({ type: 'percentage', ratePercent: '1', fixedAmount: '1' }), ['paidEvents']);
   assert.deepEqual(loads({ type: 'percentage', ratePercent: '1', freeEvents: 1 }), ['events']);
   const cells = [{ when: { region: 'eu' }, unitAmount: '1' }];
   assert.deepEqual(loads({ type: 'matrix', cells, defaultUnitAmount: '2' }), ['groups']);

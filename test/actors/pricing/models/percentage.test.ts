@@ -13,7 +13,11 @@ const price = (terms: Omit<PercentagePrice, 'type' | 'ratePercent'>): Percentage
 const cost = (of: PercentagePrice, ...values: string[]) => {
   const events = values.map((value) => decimal(value));
   const quantity = sumDecimals(events);
-  const { exact, steps } = ratePercentage(of, { quantity, events, eventCount: BigInt(events.length) });
+  const { exact, steps } = ratePercentage(of, {
+    quantity,
+    events,
+    paidEvents: BigInt(events.filter((value) => !value.lessThan(0)).length),
+  });
   assert.ok(sumDecimals(steps.map((step) => decimal(step.subtotal))).equals(exact));
   return printDecimal(exact);
 };
@@ -55,13 +59,17 @@ test('a correction takes its share back, but is no event to bound or to charge f
   assert.equal(cost(price({ freeEvents: 1, fixedAmount: '1' }), '-50', '100', '100'), '2');
   assert.equal(cost(price({ freeAmount: '10' }), '10', '-50'), '0');
   assert.equal(cost(price({ eventMinimum: '1' }), '-500'), '0');
+  assert.equal(cost(price({ fixedAmount: '1' }), '100', '-50'), '2');
+  assert.equal(cost(price({ fixedAmount: '1' }), '100', '-500'), '1');
+  assert.equal(cost(price({ fixedAmount: '1', eventMaximum: '9' }), '100', '-500'), '1');
+  assert.equal(cost(price({ fixedAmount: '1', eventMaximum: '0.5' }), '100', '-500'), '0.5');
 });
 
 test('what was not loaded is asked for, never guessed', () => {
   const quantity = decimal('100');
   assert.equal(printDecimal(ratePercentage(price({}), { quantity }).exact), '2');
   assert.throws(() => ratePercentage(price({ fixedAmount: '1' }), { quantity }), RangeError);
-  assert.throws(() => ratePercentage(price({ freeEvents: 1 }), { quantity, eventCount: 1n }), RangeError);
+  assert.throws(() => ratePercentage(price({ freeEvents: 1 }), { quantity, paidEvents: 1n }), RangeError);
 });
 
 test('graduated percentages: each part of the money at the rate of its tier', () => {
