@@ -1,6 +1,8 @@
 // Owns which prices of usage fit their meter and the length of a billing period.
 import type { Interval } from '#actors/calendar/billing-cycle.ts';
 import type { WindowUnit } from '#actors/calendar/window.ts';
+import { type Currency, exponentOf } from '#actors/money/currency.ts';
+import { Decimal, decimal } from '#actors/money/decimal.ts';
 import { eventTermOf } from '#actors/pricing/models/percentage.ts';
 import { type UsagePrice, windowOf } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
@@ -32,6 +34,13 @@ const MINUTES: Readonly<Record<Interval | WindowUnit, number>> = {
   quarter: 132_480,
   half_year: 264_960,
   year: 527_040,
+};
+
+const MONTHS: Readonly<Partial<Record<Interval | WindowUnit, number>>> = {
+  month: 1,
+  quarter: 3,
+  half_year: 6,
+  year: 12,
 };
 
 /** Undefined when the price fits. */
@@ -80,11 +89,40 @@ export function refuseDimensions(
   return undefined;
 }
 
+/** An amount that the currency rounds to nothing says something else than what is booked. */
+export function refuseVanishing(price: UsagePrice, currency: Currency, at: string): Rejection | undefined {
+  const { priceUnit, minimum, maximum, commitment } = price;
+  if (priceUnit !== undefined) return undefined;
+  const least = new Decimal(10).pow(-exponentOf(currency)).div(2);
+  const amounts = {
+    minimum,
+    maximum,
+    'commitment/value': commitment?.type === 'amount' ? commitment.value : undefined,
+  };
+  for (const [name, value] of Object.entries(amounts)) {
+    if (value === undefined || decimal(value).isZero() || decimal(value).greaterThanOrEqualTo(least))
+      continue;
+    return reject('invalid_price', `${currency} has no amount so small`, `${at}/${name}`);
+  }
+  return undefined;
+}
+
+/** A window shorter than any billing period, and not too many of them. */
 export function refuseWindows(price: UsagePrice, cycle: Fit['cycle'], at: string): Rejection | undefined {
   const unit = windowOf(price);
   if (unit === undefined) return undefined;
+  const pointer = price.ratedPer === undefined ? `${at}/freeUnits/reset` : `${at}/ratedPer`;
+  if (!isShorter(unit, cycle)) {
+    return reject('invalid_price', `a ${unit} is not shorter than a billing period`, pointer);
+  }
   const windows = (MINUTES[cycle.interval] * cycle.intervalCount) / MINUTES[unit];
   if (windows <= WINDOWS_MAX) return undefined;
-  const pointer = price.ratedPer === undefined ? `${at}/freeUnits/reset` : `${at}/ratedPer`;
   return reject('invalid_price', `a period may have at most ${WINDOWS_MAX} windows`, pointer);
+}
+
+/** Months are compared with months, since neither has a length; a day or week with the longest month. */
+function isShorter(unit: WindowUnit, { interval, intervalCount }: Fit['cycle']): boolean {
+  const [ofWindow, ofPeriod] = [MONTHS[unit], MONTHS[interval]];
+  if (ofWindow !== undefined && ofPeriod !== undefined) return ofWindow < ofPeriod * intervalCount;
+  return ofPeriod !== undefined || MINUTES[unit] < MINUTES[interval] * intervalCount;
 }

@@ -1,7 +1,7 @@
 // Owns the rules of publishing a plan: each price is a whole one, a usage price has a meter and comes in arrears,
 // a flat one has none.
 
-import { type PricedMeter, refusePrice } from '#actors/decisions/refuse-price.ts';
+import { type PricedMeter, refusePrice, refuseVanishing } from '#actors/decisions/refuse-price.ts';
 import { refuseSharedMeters } from '#actors/decisions/refuse-shared-meters.ts';
 import { parseCurrency } from '#actors/money/currency.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
@@ -69,14 +69,17 @@ export function decidePrices(
   for (const [position, price] of request.prices.entries()) {
     const at = `/prices/${position}`;
     const { key, currency = usual } = price;
-    if (parseCurrency(currency) === undefined)
+    const code = parseCurrency(currency);
+    if (code === undefined)
       return reject('unknown_currency', `${currency} is not a currency`, `${at}/currency`);
     const named = keys.get(currency) ?? new Set();
     if (named.has(key)) return reject('key_taken', `the key ${key} is there twice`, `${at}/key`);
     keys.set(currency, named.add(key));
     const decided = decidePrice(price, { request, known, at });
     if ('ok' in decided) return decided;
-    const refusal = refuseUnit(decided.price, { currency, units: known.units, at });
+    const refusal =
+      refuseUnit(decided.price, { currency, units: known.units, at }) ??
+      refuseVanishing(decided.price, code, at);
     if (refusal !== undefined) return refusal;
     prices.push(decided);
   }

@@ -1,15 +1,12 @@
 // Owns rating a price with its terms, in this order: conversion, free units, charge model, percentage discount,
 // commitment, maximum, minimum. Refuses bookings, coupons, credits and taxes, which come after.
-import { prorate } from '#actors/calendar/period.ts';
-import { type Dec, decimal, printDecimal, sumDecimals, ZERO } from '#actors/money/decimal.ts';
-import { majorUnits, money } from '#actors/money/money.ts';
+import { type Dec, decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
 import { type Adjustment, commitmentAdjustments, limitAdjustments } from '#actors/pricing/adjustments.ts';
-import type { Draft } from '#actors/pricing/draft.ts';
 import { asked, type Metered } from '#actors/pricing/metered.ts';
+import { committedOf } from '#actors/pricing/rate-commitment.ts';
 import { inCurrency, type RatingContext } from '#actors/pricing/rating-context.ts';
 import type { RatingStep } from '#actors/pricing/rating-step.ts';
-import { type Committed, commit } from '#actors/pricing/terms/commitment.ts';
 import { convert } from '#actors/pricing/terms/conversion.ts';
 import { chargeable } from '#actors/pricing/terms/free-units.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
@@ -60,7 +57,7 @@ function rateWithTerms(price: UsagePrice, metered: Metered, context: RatingConte
   const listed = roundToMinor(inCurrency(exact, context), context.currency);
   const discount = discountOf(price, listed);
   const spend = listed + sumOf(discount);
-  const committed = commitmentAdjustments(price, commitmentOf(price, { drafts, spend, context }), context);
+  const committed = commitmentAdjustments(price, committedOf(price, { drafts, spend, context }), context);
   const before = spend + sumOf(committed);
   const limits = limitAdjustments(price, before, context);
   return {
@@ -94,49 +91,6 @@ function discountOf(price: UsagePrice, listed: bigint): Adjustment[] {
   if (price.discountPercent === undefined) return [];
   const amount = -percentDiscount(listed, decimal(price.discountPercent));
   return [{ kind: 'discount', amount: String(amount), percent: price.discountPercent }];
-}
-
-type Spend = { readonly drafts: readonly Draft[]; readonly spend: bigint; readonly context: RatingContext };
-
-/** In major units. A whole period is committed on its rounded spend, windows on what each exactly costs. */
-function commitmentOf(price: UsagePrice, { drafts, spend, context }: Spend): Committed | undefined {
-  const { commitment } = price;
-  if (commitment === undefined) return undefined;
-  const value = inCurrency(committedAmount(price, commitment.type === 'amount', commitment.value), context);
-  const { overageFactor } = commitment;
-  if (price.ratedPer !== undefined) {
-    const kept = decimal(100)
-      .minus(price.discountPercent ?? '0')
-      .div(100);
-    return addUp(
-      drafts.map((draft) => commit(inCurrency(draft.exact, context).times(kept), value, overageFactor)),
-    );
-  }
-  const { currency, before } = context;
-  const share = commitment.over === 'term' ? context.termShare : context.share;
-  const prorated = share === undefined ? value : prorate(value, share.part, share.whole);
-  const earlier = commitment.over === 'term' ? asked(before, 'what earlier periods spent').amount : 0n;
-  const left = roundToMinor(prorated, currency) - earlier;
-  const major = (minor: bigint): Dec => majorUnits(money(minor, currency));
-  return commit(major(spend), major(left), overageFactor);
-}
-
-/** A committed quantity stands for what the price makes of it, its discount included. */
-function committedAmount(price: UsagePrice, isAmount: boolean, value: string): Dec {
-  if (isAmount) return decimal(value);
-  const listed = rateModel(price.model, { quantity: decimal(value) }).exact;
-  return listed.times(decimal(100).minus(price.discountPercent ?? '0')).div(100);
-}
-
-function addUp(parts: readonly Committed[]): Committed {
-  const sum = (of: (part: Committed) => Dec): Dec =>
-    parts.reduce((total, part) => total.plus(of(part)), ZERO);
-  return {
-    within: sum((part) => part.within),
-    over: sum((part) => part.over),
-    extra: sum((part) => part.extra),
-    missing: sum((part) => part.missing),
-  };
 }
 
 function sumOf(adjustments: readonly Adjustment[]): bigint {

@@ -11,6 +11,7 @@ import {
   optionalText,
 } from '#actors/pricing/field-values.ts';
 import { type Fields, type PriceProblem, readFields } from '#actors/pricing/fields.ts';
+import { committedAmount } from '#actors/pricing/rate-commitment.ts';
 import { type Commitment, parseCommitment } from '#actors/pricing/terms/commitment.ts';
 import { type Conversion, parseConversion } from '#actors/pricing/terms/conversion.ts';
 import { type FreeUnits, parseFreeUnits } from '#actors/pricing/terms/free-units.ts';
@@ -57,17 +58,26 @@ export function windowOf({ ratedPer, freeUnits }: UsagePrice): WindowUnit | unde
   return ratedPer ?? (reset === 'period' || reset === 'never' ? undefined : reset);
 }
 
+/** Each term, and whether it changes what amount a quantity makes. */
+const TERMS: Readonly<Record<Exclude<keyof UsagePrice, 'model'>, boolean>> = {
+  priceUnit: false,
+  filter: false,
+  ratedPer: true,
+  conversion: true,
+  freeUnits: true,
+  discountPercent: true,
+  commitment: true,
+  maximum: true,
+  minimum: true,
+};
+
+const AMOUNT_TERMS = Object.entries(TERMS).flatMap(([name, changes]) =>
+  changes ? [name as keyof typeof TERMS] : [],
+);
+
 /** Whether anything but the charge model makes an amount of a quantity. */
 export function hasTerms(price: UsagePrice): boolean {
-  return (
-    price.ratedPer !== undefined ||
-    price.conversion !== undefined ||
-    price.freeUnits !== undefined ||
-    price.discountPercent !== undefined ||
-    price.commitment !== undefined ||
-    price.maximum !== undefined ||
-    price.minimum !== undefined
-  );
+  return AMOUNT_TERMS.some((name) => price[name] !== undefined);
 }
 
 function parseTerms(fields: Fields): Omit<UsagePrice, 'model'> {
@@ -120,5 +130,16 @@ function refuseMeaningless(fields: Fields, price: UsagePrice): void {
   }
   if (commitment?.type === 'quantity' && !pricesUnits(model)) {
     fields.problem('commitment', `needs an amount for a ${model.type} price`);
+  }
+  refuseCutTrueUp(fields, price);
+}
+
+/** A maximum below the commitment would cut what the true-up asks for. */
+function refuseCutTrueUp(fields: Fields, price: UsagePrice): void {
+  const { commitment, maximum } = price;
+  if (fields.problems.length > 0 || maximum === undefined || commitment?.trueUp !== true) return;
+  const most = decimal(maximum).times(commitment.periods ?? 1);
+  if (committedAmount(price, commitment).greaterThan(most)) {
+    fields.problem('maximum', 'must not be below the commitment, which is billed in full in the end');
   }
 }

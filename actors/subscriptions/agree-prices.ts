@@ -1,7 +1,7 @@
 // Owns prices that one customer alone gets: what was agreed stands in for the plan's price, or is refused.
 
 import { dimensionsOf } from '#actors/charges/rating-frame.ts';
-import { refuseWindows } from '#actors/decisions/refuse-price.ts';
+import { refuseVanishing, refuseWindows } from '#actors/decisions/refuse-price.ts';
 import { eventTermOf } from '#actors/pricing/models/percentage.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
 import { type Rejection, reject } from '#actors/rejection.ts';
@@ -10,7 +10,7 @@ import type { Workspace } from '#actors/workspace.ts';
 
 type Given = {
   readonly given: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly cycle: Pick<PlanVersion, 'interval' | 'intervalCount'>;
+  readonly cycle: Pick<PlanVersion, 'interval' | 'intervalCount' | 'currency'>;
 };
 
 /** By price key. What is not given stays as the plan has it; a term that is null is left out. */
@@ -33,7 +33,10 @@ export function agreePrices(
     const price = changed(offer, changes, at);
     if ('ok' in price) return price;
     const refusal =
-      refuseKind(offer, price, at) ?? refuseEvents(offer, price, at) ?? refuseWindows(price, cycle, at);
+      refuseKind(offer, price, at) ??
+      refuseEvents(offer, price, at) ??
+      refuseWindows(price, cycle, at) ??
+      refuseVanishing(price, offer.currency ?? cycle.currency, at);
     if (refusal !== undefined) return refusal;
     agreed.set(key, price);
   }

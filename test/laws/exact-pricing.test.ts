@@ -118,7 +118,7 @@ test('an allowance that never comes back is given once over any number of period
 
 test('a commitment over a term costs the same in any number of periods', () => {
   const periods = fc.array(fc.bigInt({ min: 0n, max: 10n ** 6n }), { minLength: 2, maxLength: 6 });
-  const whole = fc.integer({ min: 1, max: 5 }).map(String);
+  const whole = fc.integer({ min: 2, max: 5 }).map(String);
   fc.assert(
     fc.property(periods, positiveText(6, 0), whole, fc.boolean(), (spends, value, overageFactor, trueUp) => {
       const over = { over: 'term', periods: spends.length } as const;

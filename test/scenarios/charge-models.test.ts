@@ -165,12 +165,6 @@ const TOLD: readonly Told[] = [
     late: '0.50',
   },
   {
-    key: 'free_monthly',
-    terms: { model: cent, freeUnits: { quantity: '2000', reset: 'month' } },
-    billed: '3.50',
-    late: '0.50',
-  },
-  {
     key: 'free_once',
     terms: { model: cent, freeUnits: { quantity: '2380', reset: 'never' } },
     billed: '0.00',

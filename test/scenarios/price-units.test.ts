@@ -203,7 +203,7 @@ for (const backend of BACKENDS) {
         const prices = [{ ...base, model: { type: 'per_unit', unitAmount: '1' }, ...price }];
         return refusal(plans.publishVersion(tenant, { plan: 'pro', prices }));
       };
-      const term = { type: 'amount', value: '5', over: 'term', periods: 2 };
+      const term = { type: 'amount', value: '5', trueUp: true, over: 'term', periods: 2 };
       assert.deepEqual(await plan({ priceUnit: 'none' }), ['price_unit_not_found', '/prices/0/priceUnit']);
       assert.deepEqual(await plan({ priceUnit: 5 }), ['invalid_price', '/prices/0/priceUnit']);
       assert.deepEqual(await plan({ priceUnit, commitment: term }), [

@@ -90,21 +90,26 @@ function drawTerms(dice: Dice, tariff: Tariff): Terms {
   const some = <T>(term: () => T): T | undefined => (dice.chance(0.15) ? term() : undefined);
   const freeUnits = some(() => ({ quantity: String(dice.int(1, 20)) }));
   const discountPercent = some(() => cents(dice, 1, 9_000));
-  const commitment = some(() => ({
-    type: 'amount' as const,
-    value: cents(dice, 100, 3_000),
-    overageFactor: dice.pick(['1', '1.5']),
-    trueUp: dice.chance(0.5),
-  }));
+  const commitment = some(() => {
+    const value = cents(dice, 100, 3_000);
+    const factor = dice.pick(['1', '1.5']);
+    const trueUp = dice.chance(0.5);
+    return { type: 'amount' as const, value, overageFactor: trueUp ? factor : '1.5', trueUp };
+  });
   const maximum = some(() => cents(dice, 1_000, 5_000));
   const minimum = some(() => cents(dice, 1, 1_000));
   return {
     ...(freeUnits && tariff.type !== 'percentage' && { freeUnits }),
     ...(discountPercent && { discountPercent }),
     ...(commitment && { commitment }),
-    ...(maximum && { maximum }),
+    ...(maximum && !isCut(commitment, maximum) && { maximum }),
     ...(minimum && { minimum }),
   };
+}
+
+/** A maximum below what a true-up bills is refused. */
+function isCut(commitment: Terms['commitment'], maximum: string): boolean {
+  return commitment?.trueUp === true && Number(commitment.value) > Number(maximum);
 }
 
 /** A price in the words of the API. */

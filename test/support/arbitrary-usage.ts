@@ -85,7 +85,7 @@ function committed(): fc.Arbitrary<object> {
     }),
     optional(
       'overageFactor',
-      decimalOf(1, 2).map((value) => value.plus(1).toFixed()),
+      decimalOf(1, 2).map((value) => value.plus('1.01').toFixed()),
     ),
   );
 }

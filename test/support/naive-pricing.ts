@@ -66,17 +66,19 @@ export function naiveAmount(price: UsagePrice, metered: Metered, around: Around)
   const kept = dividedBy(minus(HUNDRED, percent), HUNDRED);
   const { commitment } = price;
   if (commitment !== undefined) {
-    const committed =
-      commitment.type === 'amount'
-        ? fractionOf(commitment.value)
-        : times(naiveExact(price.model, { ...metered, quantity: fractionOf(commitment.value) }), kept);
     const over = fractionOf(commitment.overageFactor ?? '1');
     const inTerm = commitment.over === 'term';
     const served = (inTerm ? around.servedOfTerm : around.served) ?? ONE;
     const earlier = inTerm ? (around.before?.amount ?? 0n) : 0n;
+    // A quantity shrinks before it is priced.
+    const promised = times(fractionOf(commitment.value), price.ratedPer === undefined ? served : ONE);
+    const committed =
+      commitment.type === 'amount'
+        ? promised
+        : times(naiveExact(price.model, { ...metered, quantity: cut(promised, 12) }), kept);
     const sides =
       price.ratedPer === undefined
-        ? [[major(spend), major(minor(times(times(committed, rate), served)) - earlier)] as const]
+        ? [[major(spend), major(minor(times(committed, rate)) - earlier)] as const]
         : parts.map((part) => [times(times(part, rate), kept), times(committed, rate)] as const);
     const beyond = total(sides.map(([spent, left]) => most(minus(spent, most(left, NONE)), NONE)));
     const missing = total(sides.map(([spent, left]) => most(minus(left, spent), NONE)));

@@ -19,6 +19,7 @@ const CELLS_MAX = 1_000;
 const DIMENSIONS_MAX = 10;
 
 export function parseMatrix(fields: Fields): MatrixPrice {
+  const known = new Set<string>();
   const cells = objects(fields, 'cells', CELLS_MAX).map((cell): MatrixCell => {
     const when = optionalObject(cell, 'when');
     if (when === undefined && cell.take('when') === undefined) cell.problem('when', 'is required');
@@ -27,6 +28,10 @@ export function parseMatrix(fields: Fields): MatrixPrice {
       unitAmount: amount(cell, 'unitAmount'),
     };
     cell.refuseOthers();
+    const combination = JSON.stringify(Object.entries(read.when).sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (known.has(combination) && Object.keys(read.when).length > 0)
+      cell.problem('when', 'is that of an earlier cell, which would take all of it');
+    known.add(combination);
     return read;
   });
   return { type: 'matrix', cells, defaultUnitAmount: amount(fields, 'defaultUnitAmount') };

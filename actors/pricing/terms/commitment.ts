@@ -48,6 +48,9 @@ export function parseCommitment(fields: Fields): Commitment {
     ...(overageFactor !== undefined && { overageFactor }),
   };
   fields.refuseOthers();
+  if (!commitment.trueUp && decimal(overageFactor ?? '1').equals(1)) {
+    fields.problem('trueUp', 'must be true, or overageFactor other than 1: else it commits to nothing');
+  }
   return commitment;
 }
 

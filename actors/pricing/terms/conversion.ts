@@ -30,6 +30,9 @@ export function parseConversion(fields: Fields): Conversion {
     ...(decimals !== undefined && { decimals }),
   };
   fields.refuseOthers();
+  if (decimals !== undefined && conversion.rounding === 'none') {
+    fields.problem('decimals', 'means nothing without rounding');
+  }
   return conversion;
 }
 

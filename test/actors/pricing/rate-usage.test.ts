@@ -60,6 +60,21 @@ test('a commitment bills what is missing, or what lies beyond at its factor', ()
   assert.equal(cents({ commitment: { ...commitment, trueUp: false } }, '60'), 6000n);
 });
 
+test('of a part of a period it is the committed quantity that shrinks, not what it would cost', () => {
+  const tiers = [
+    { upTo: '20', unitAmount: '1' },
+    { upTo: null, unitAmount: '0.5' },
+  ];
+  const model = { type: 'graduated', tiers };
+  const third = { part: days(10), whole: days(30) };
+  const commitment = { type: 'quantity', value: '60', overageFactor: '2', trueUp: true };
+  assert.equal(cents({ model, commitment }, '22', { share: third }), 2200n);
+  assert.equal(cents({ model, commitment }, '5', { share: third }), 2000n);
+  const over = { over: 'term', periods: 2 };
+  const ended = { termShare: third, isTermEnd: true, before: { quantity: decimal(0), amount: 0n } };
+  assert.equal(cents({ model, commitment: { ...commitment, ...over } }, '22', ended), 2200n);
+});
+
 test('a discounted spend is what counts toward a commitment', () => {
   const commitment = { type: 'amount', value: '90', overageFactor: '2', trueUp: true };
   assert.equal(cents({ commitment, discountPercent: '10' }, '100'), 9000n);

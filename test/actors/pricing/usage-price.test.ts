@@ -40,11 +40,17 @@ test('what may be absent has its default', () => {
   assert.deepEqual(taken({ model: { type: 'dynamic' } }), { model: { type: 'dynamic', multiplier: '1' } });
   const { commitment, conversion, freeUnits } = taken({
     model: perUnit,
-    commitment: { type: 'amount', value: '5' },
+    commitment: { type: 'amount', value: '5', overageFactor: '2' },
     conversion: { operation: 'multiply', factor: '2' },
     freeUnits: { quantity: '1' },
   });
-  assert.deepEqual(commitment, { type: 'amount', value: '5', trueUp: false, over: 'period' });
+  assert.deepEqual(commitment, {
+    type: 'amount',
+    value: '5',
+    overageFactor: '2',
+    trueUp: false,
+    over: 'period',
+  });
   assert.deepEqual(conversion, { operation: 'multiply', factor: '2', rounding: 'none' });
   assert.deepEqual(freeUnits, { quantity: '1', reset: 'period' });
 });
@@ -75,12 +81,10 @@ test('every refusal names its place', () => {
   assert.deepEqual(pointers({ model: perUnit, credit: '1' }), ['/credit']);
   assert.deepEqual(pointers({ model: perUnit, discountPercent: '101' }), ['/discountPercent']);
   assert.deepEqual(pointers({ model: perUnit, ratedPer: 'fortnight' }), ['/ratedPer']);
-  assert.deepEqual(pointers({ model: perUnit, conversion: { factor: '0', decimals: 99, by: 1 } }), [
-    '/conversion/decimals',
-    '/conversion/operation',
-    '/conversion/factor',
-    '/conversion/by',
-  ]);
+  assert.deepEqual(
+    pointers({ model: perUnit, conversion: { factor: '0', rounding: 'up', decimals: 99, by: 1 } }),
+    ['/conversion/decimals', '/conversion/operation', '/conversion/factor', '/conversion/by'],
+  );
   assert.deepEqual(
     pointers({
       model: { type: 'percentage', ratePercent: '1', freeEvents: 1.5, eventMinimum: '2', eventMaximum: '1' },
@@ -107,17 +111,44 @@ test('terms that mean nothing for a model are refused', () => {
     '/maximum',
     '/minimum',
   ]);
-  assert.deepEqual(pointers({ model: percentage, commitment: { type: 'quantity', value: '1' } }), [
-    '/commitment',
-  ]);
+  assert.deepEqual(
+    pointers({ model: percentage, commitment: { type: 'quantity', value: '1', trueUp: true } }),
+    ['/commitment'],
+  );
 });
 
 test('terms that contradict each other are refused', () => {
   assert.deepEqual(pointers({ model: perUnit, minimum: '5', maximum: '4' }), ['/minimum']);
   const daily = { quantity: '1', reset: 'day' };
   assert.deepEqual(pointers({ model: perUnit, freeUnits: daily, ratedPer: 'hour' }), ['/freeUnits']);
-  const term = { type: 'amount', value: '1', over: 'term', periods: 12 };
+  const term = { type: 'amount', value: '1', trueUp: true, over: 'term', periods: 12 };
   assert.deepEqual(pointers({ model: perUnit, commitment: term, ratedPer: 'hour' }), ['/commitment']);
+});
+
+test('terms that do nothing, or that others undo, are refused', () => {
+  const idle = { type: 'amount', value: '1' };
+  assert.deepEqual(pointers({ model: perUnit, commitment: idle }), ['/commitment/trueUp']);
+  assert.deepEqual(pointers({ model: perUnit, commitment: { ...idle, overageFactor: '1.0' } }), [
+    '/commitment/trueUp',
+  ]);
+  const conversion = { operation: 'divide', factor: '3', decimals: 2 };
+  assert.deepEqual(pointers({ model: perUnit, conversion }), ['/conversion/decimals']);
+  const amount = { type: 'amount', value: '100', trueUp: true };
+  assert.deepEqual(pointers({ model: perUnit, commitment: amount, maximum: '99' }), ['/maximum']);
+  taken({ model: perUnit, commitment: amount, maximum: '100' });
+  taken({ model: perUnit, commitment: { ...amount, over: 'term', periods: 2 }, maximum: '50' });
+  const quantity = { type: 'quantity', value: '100', trueUp: true };
+  const discounted = { model: perUnit, commitment: quantity, discountPercent: '10' };
+  assert.deepEqual(pointers({ ...discounted, maximum: '89' }), ['/maximum']);
+  taken({ ...discounted, maximum: '90' });
+  const twice = [
+    { when: { region: 'eu', size: 's' }, unitAmount: '1' },
+    { when: { size: 's' }, unitAmount: '1' },
+    { when: { size: 's', region: 'eu' }, unitAmount: '2' },
+  ];
+  assert.deepEqual(pointers({ model: { type: 'matrix', cells: twice, defaultUnitAmount: '2' } }), [
+    '/model/cells/2/when',
+  ]);
 });
 
 test('a price says what must be loaded for it', () => {
