@@ -1,4 +1,6 @@
 // Owns reading what somebody says surrounds a rating: the currency, and what an explanation shows as `around`.
+import { compareInstants } from '#actors/calendar/instants.ts';
+import type { Period } from '#actors/calendar/period.ts';
 import { type Currency, parseCurrency } from '#actors/money/currency.ts';
 import { parseDecimal, printDecimal } from '#actors/money/decimal.ts';
 import { factor, optionalFlag, optionalObject, optionalText } from '#actors/pricing/field-values.ts';
@@ -58,7 +60,19 @@ function shareOf(fields: Fields, name: 'share' | 'termShare'): StoredShare | und
   if (share === undefined) return undefined;
   const [part, whole] = [periodOf(share, 'part'), periodOf(share, 'whole')];
   share.refuseOthers();
-  return part === undefined || whole === undefined ? undefined : { part, whole };
+  if (part === undefined || whole === undefined) return undefined;
+  const [partial, full] = [part, whole].map(([start, end]) => ({
+    start: Temporal.Instant.from(start),
+    end: Temporal.Instant.from(end),
+  }));
+  if (partial !== undefined && full !== undefined && !isWithin(partial, full)) {
+    share.problem('part', 'must lie within whole');
+  }
+  return { part, whole };
+}
+
+function isWithin(part: Period, whole: Period): boolean {
+  return compareInstants(whole.start, part.start) <= 0 && compareInstants(part.end, whole.end) <= 0;
 }
 
 function periodOf(fields: Fields, name: string): StoredPeriod | undefined {

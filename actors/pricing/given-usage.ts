@@ -54,6 +54,9 @@ export function readUsage(
     metered,
   };
   if (counted.quantity === undefined) fields.problem('quantity', 'is required');
+  if (quantity !== undefined && windowOf(price) !== undefined && !isSumOf(quantity, read.windows)) {
+    fields.problem('quantity', 'must be the sum of the windows, which are what is rated, or absent');
+  }
   refuseMissing(fields, price, read);
   return problems.length > before ? undefined : { ...counted, quantity: counted.quantity ?? '0' };
 }
@@ -110,6 +113,10 @@ function decimals(fields: Fields, name: 'events' | 'windows'): readonly DecimalT
   }
   fields.problem(name, `must be a list of at most ${EVENTS_MAX} decimals as text`);
   return undefined;
+}
+
+function isSumOf(quantity: DecimalText, windows: readonly DecimalText[] | undefined): boolean {
+  return windows === undefined || decimal(quantity).equals(sumDecimals(windows.map((each) => decimal(each))));
 }
 
 function sumOf({ windows, groups, events }: Parts): DecimalText | undefined {

@@ -39,7 +39,10 @@ export const previewRequest = z.strictObject({
     })
     .optional()
     .meta({ description: 'A price as in a plan; or `plan`.' }),
-  plan: z.string().optional().meta({ description: 'Id or key: all prices of its newest version.' }),
+  plan: z.string().optional().meta({
+    description:
+      "Id or key: the prices of the customer's subscription to it at `from`, else of its newest version.",
+  }),
   currency: z.string().optional().meta({ description: "Required for a price; else the plan's." }),
   quantity: given.optional().meta({ description: 'Of a price.' }),
   quantities: z
@@ -81,6 +84,9 @@ export const previewed = z
   .object({
     currency,
     total: minorUnits,
+    subscriptionId: id('sub')
+      .nullable()
+      .meta({ description: 'Whose prices these are; null where nobody has them yet.' }),
     usage: z
       .object({ customerId: id('cus'), from: time, to: time })
       .nullable()

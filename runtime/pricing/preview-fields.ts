@@ -7,7 +7,7 @@ import { name } from '#runtime/usage/fields.ts';
 export const pricePreview = z.strictObject({
   /** A price as in a plan, with the key or id of its `meter` where usage of a customer is read. Or: */
   price: z.object({ meter: name.optional() }).catchall(z.json()).optional(),
-  /** Key or id of a plan, whose newest version is rated; all its prices of one currency. */
+  /** Key or id of a plan: the prices that the customer's subscription to it has at `from`, else its newest version's. */
   plan: text(300).optional(),
   /** Needed for a price; absent for a plan: the plan's. */
   currency: currencyCode.optional(),
@@ -47,6 +47,8 @@ export type PricePreview = {
   readonly currency: string;
   /** Minor units. */
   readonly total: string;
+  /** Of the customer, whose prices these are; null: the plan's newest version, or a price alone. */
+  readonly subscriptionId: string | null;
   /** Whose usage was read, and of which time; null where all was given. */
   readonly usage: { readonly customerId: string; readonly from: string; readonly to: string } | null;
   readonly prices: readonly PreviewedPrice[];

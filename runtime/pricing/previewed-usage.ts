@@ -12,6 +12,7 @@ import type { Tx } from '#db/scope.ts';
 import { usageQuantities } from '#db/usage-quantity.ts';
 import { splitQuantities } from '#db/usage-split.ts';
 import { findCustomer } from '#db/views/customers.ts';
+import { findSubscriptionOwner } from '#db/views/subscriptions.ts';
 import type { AskedPreview } from './preview-fields.ts';
 
 /** Windows of one price: a month of minutes is read, a year of them is refused. */
@@ -47,6 +48,8 @@ export async function findWhose(
     return reject('unknown_zone', `there is no time zone ${zone}`, '/zone');
   const found = await findCustomer(tx, tenantId, customer);
   if (found === undefined) return reject('not_found', `there is no customer ${customer}`, '/customer');
+  if (scope !== 'customer' && (await findSubscriptionOwner(tx, tenantId, scope)) !== found.id)
+    return reject('not_found', `the customer has no subscription ${scope}`, '/scope');
   return {
     tenantId,
     customerId: found.id,

@@ -3,6 +3,7 @@ import { type Rejection, reject } from '#actors/rejection.ts';
 import type { Tx } from '#db/scope.ts';
 import { findCustomerId } from '#db/views/customers.ts';
 import { findMeter, type MeterView } from '#db/views/meters.ts';
+import { findSubscriptionOwner } from '#db/views/subscriptions.ts';
 
 export type Subject = {
   readonly ok: true;
@@ -32,6 +33,10 @@ export async function findSubject(tx: Tx, tenantId: string, asked: Asked): Promi
     return reject('unknown_dimension', `the meter has no dimension ${unknown.dimension}`, '/filter');
   }
   const scopeId = asked.scope === 'customer' ? '' : asked.scope;
+  if (scopeId !== undefined && scopeId !== '') {
+    const owner = await findSubscriptionOwner(tx, tenantId, scopeId);
+    if (owner === undefined) return reject('not_found', `there is no subscription ${scopeId}`, '/scope');
+  }
   return { ok: true, meter, customers, scopeId, filters };
 }
 

@@ -64,12 +64,12 @@ test('windows, groups and filters travel in the query', async () => {
     ['5.25'],
   );
   assert.equal((await query('scope=customer')).at('/rows/0/quantity'), '5.25');
-  assert.equal((await query('scope=sub_none')).at('/rows/0/quantity'), '0');
 });
 
 test('a refusal names the parameter', async () => {
   const refusals = [
     ['customer=nobody', 404, 'not_found', 'customer'],
+    ['scope=sub_none', 404, 'not_found', 'scope'],
     ['window=fortnight', 400, 'invalid_request', 'window'],
     ['zone=Mars/Olympus', 400, 'unknown_zone', 'zone'],
     ['groupBy=colour', 400, 'unknown_dimension', 'groupBy'],

@@ -153,6 +153,16 @@ for (const backend of BACKENDS) {
         '2024-01-01 paid 10.00: fee 5.00, tokens 7 5.00',
       ]);
       const { customerId } = ada;
+      const may = { from: '2023-12-01T00:00:00Z', to: '2024-01-01T00:00:00Z' };
+      const preview = async (asked: object) => {
+        const answer = await story.billing().prices.preview(story.tenant, { plan: 'pro', ...asked });
+        assert.ok(answer.ok, JSON.stringify(answer));
+        return answer.data;
+      };
+      const own = await preview({ customer: 'ada', ...may });
+      assert.deepEqual([own.total, own.subscriptionId], ['1000', ada.subscriptionId]);
+      const offered = await preview({ quantities: { tokens: '7' } });
+      assert.deepEqual([offered.total, offered.subscriptionId], ['3400', null]);
       const wrong = await subscriptions.create(story.tenant, {
         customerId,
         plan: 'pro',

@@ -177,6 +177,7 @@ for (const backend of BACKENDS) {
           [{ plan: 'pro', customer: 'bob', from: NOVEMBER.to, to: NOVEMBER.from }, 'invalid_request', '/to'],
           [{ plan: 'pro', customer: 'bob', ...NOVEMBER, zone: 'Mars/Olympus' }, 'unknown_zone', '/zone'],
           [{ plan: 'pro', from: NOVEMBER.from }, 'invalid_request', '/from'],
+          [{ plan: 'pro', customer: 'bob', ...NOVEMBER, scope: 'sub_nope' }, 'not_found', '/scope'],
           [{ plan: 'pro', from: 'soon' }, 'invalid_payload', '/from'],
         ];
       for (const [asked, code, pointer] of refusals) {

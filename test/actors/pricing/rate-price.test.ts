@@ -100,6 +100,24 @@ test('what surrounds a rating is said as an explanation shows it', () => {
   assert.equal(rated({ model: cent }, '100', { currency: 'BHD' }).amount, '1000');
 });
 
+test('a part beyond the whole, and a quantity that its windows do not make, are refused', () => {
+  const [start, end] = ['2023-11-01T00:00:00Z', '2023-12-01T00:00:00Z'];
+  const share = { part: [start, '2023-12-17T00:00:00Z'], whole: [start, end] };
+  const minimum = { model: cent, minimum: '30' };
+  for (const name of ['share', 'termShare']) {
+    assert.deepEqual(refusal(minimum, '5', { ...USD, [name]: share }), [
+      'invalid_request',
+      `/context/${name}/part`,
+    ]);
+  }
+  const day = { model: cent, ratedPer: 'day' };
+  assert.deepEqual(refusal(day, { quantity: '100', windows: ['1', '2'] }), [
+    'invalid_request',
+    '/quantity/quantity',
+  ]);
+  assert.equal(rated(day, { quantity: '3.0', windows: ['1', '2'] }).amount, '3');
+});
+
 test('what is wrong or missing is refused by its place', () => {
   const day = { model: cent, ratedPer: 'day' };
   const matrix = { type: 'matrix', cells: [{ when: { a: 'b' }, unitAmount: '1' }], defaultUnitAmount: '1' };
