@@ -41,7 +41,7 @@ const TAIL = 60;
 export async function simulate(engine: Engine, seed: number, options: RunOptions = {}): Promise<Verdict> {
   engine.reset();
   const world = createWorld({ seed, engine, write: options.write });
-  const giveBack = borrowTimers(world);
+  const giveBack = borrowGlobals(world);
   const accepted = nothingAccepted();
   const wrong: string[] = [];
   try {
@@ -140,14 +140,22 @@ async function comeToRest(world: World): Promise<string[]> {
   return [`not done two hours after the last fault: ${due.join(', ')}`];
 }
 
-/** The database driver waits with the global timers: during a run they are the world's. */
-function borrowTimers({ timeline }: World): () => void {
+/** The database driver waits with the global timers, looks at how long ago and throws dice: during a run all are the world's. */
+function borrowGlobals({ timeline, dice }: World): () => void {
   const { setTimeout, clearTimeout } = globalThis;
+  const { random } = Math;
+  const driver = dice.stream('driver');
   const virtual = (act: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): (() => void) =>
     timeline.after(ms, () => act(...args));
   const forget = (timer: unknown): void => {
     if (typeof timer === 'function') timer();
   };
   Object.assign(globalThis, { setTimeout: virtual, clearTimeout: forget });
-  return () => void Object.assign(globalThis, { setTimeout, clearTimeout });
+  Object.defineProperty(performance, 'now', { value: () => timeline.nowMs(), configurable: true });
+  Math.random = () => driver.number();
+  return () => {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    Reflect.deleteProperty(performance, 'now');
+    Math.random = random;
+  };
 }
