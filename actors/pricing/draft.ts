@@ -5,7 +5,5 @@ import type { RatingStep } from '#actors/pricing/rating-step.ts';
 export type Draft = {
   /** Major units, not rounded: the sum of the steps' subtotals. */
   readonly exact: Dec;
-  /** One unit's price, where the whole quantity has a single one. */
-  readonly unitAmount?: Dec;
   readonly steps: readonly RatingStep[];
 };

@@ -1,6 +1,7 @@
 // Owns the union of all charge models, those that need more than a quantity included, and what each asks to be loaded.
 import { type Dec, ZERO } from '#actors/money/decimal.ts';
 import type { Draft } from '#actors/pricing/draft.ts';
+import { draftOf } from '#actors/pricing/draft-of.ts';
 import { oneOf } from '#actors/pricing/field-values.ts';
 import type { Fields } from '#actors/pricing/fields.ts';
 import type { Metered } from '#actors/pricing/metered.ts';
@@ -18,7 +19,6 @@ import {
   ratePercentage,
 } from '#actors/pricing/models/percentage.ts';
 import { MODEL_PARSERS, type PriceModel } from '#actors/pricing/price.ts';
-import { draftOf } from '#actors/pricing/rate.ts';
 
 export type UsageModel = PriceModel | PercentagePrice | GraduatedPercentagePrice | DynamicPrice | MatrixPrice;
 

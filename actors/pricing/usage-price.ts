@@ -35,7 +35,10 @@ export type UsagePrice = {
   readonly minimum?: string;
 };
 
-/** As parsePriceModel, for a price with terms: `{ model: {type, …}, conversion, freeUnits, … }`. */
+/**
+ * Reads `{ model: {type, …}, conversion, freeUnits, … }` from outside. Gives the price with normalized decimals, or every
+ * problem found with its JSON pointer: an array means refused. Fields that no price has are refused, not dropped.
+ */
 export function parseUsagePrice(json: unknown): UsagePrice | readonly PriceProblem[] {
   const problems: PriceProblem[] = [];
   const fields = readFields(json, '', problems);

@@ -6,10 +6,10 @@ import { period, prorate } from '#actors/calendar/period.ts';
 import { currency } from '#actors/money/currency.ts';
 import { type Dec, decimal, printDecimal } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
-import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
-import { rate } from '#actors/pricing/rate.ts';
 import { rateUsage } from '#actors/pricing/rate-usage.ts';
 import { percentDiscount } from '#actors/pricing/terms/percent-discount.ts';
+import type { UsageModel } from '#actors/pricing/usage-model.ts';
+import { parsePriceModel, rate } from '#test/support/rate-model.ts';
 import { ENGINE_METERING } from './engine-usage-facts.ts';
 import { ENGINE_WEBHOOK } from './engine-webhook-facts.ts';
 import { oneOf, type Runner, type Runners, runner } from './facts.ts';
@@ -38,7 +38,7 @@ const tierModel = z.enum(['graduated', 'volume']);
 const quantity = z.strictObject({ quantity: count });
 const amountMinor = { amountMinor: minor };
 
-const cents = (model: PriceModel, of: Dec): bigint => rate(model, of, USD).amount;
+const cents = (model: UsageModel, of: Dec): bigint => rate(model, of, USD).amount;
 
 const PRICING: readonly Runner[] = [
   runner(

@@ -4,9 +4,10 @@ import type { BillingCycle } from '#actors/calendar/billing-cycle.ts';
 import { type Period, period } from '#actors/calendar/period.ts';
 import { currency } from '#actors/money/currency.ts';
 import { decimal } from '#actors/money/decimal.ts';
-import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
 import type { Share } from '#actors/pricing/rating-context.ts';
+import type { UsageModel } from '#actors/pricing/usage-model.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
+import { parsePriceModel } from '#test/support/rate-model.ts';
 
 export const dec = z.string().transform((text) => decimal(text));
 /** A quantity as text or as a JSON integer. */
@@ -19,7 +20,7 @@ export const instants = z.tuple([instant, instant]).transform(([start, end]) => 
 export const days = z.tuple([day, day]).transform(([start, end]) => period(start, end));
 
 /** A model as our parser reads it; throws with every problem when it refuses. */
-export function priceModel(json: unknown): PriceModel {
+export function priceModel(json: unknown): UsageModel {
   const read = parsePriceModel(json);
   if ('type' in read) return read;
   throw new Error(`refused: ${JSON.stringify(read)}`);

@@ -4,8 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
 import { roundToMinor } from '#actors/money/rounding.ts';
-import { parsePriceModel } from '#actors/pricing/price.ts';
-import { explainRating, rate } from '#actors/pricing/rate.ts';
+import { explainUsage } from '#actors/pricing/explain-usage.ts';
 import {
   anyCurrency,
   anyPrice,
@@ -15,6 +14,7 @@ import {
   risingPrice,
   tiersOf,
 } from '#test/support/arbitrary-prices.ts';
+import { parsePriceModel, rate } from '#test/support/rate-model.ts';
 
 test('more use never costs less', () => {
   fc.assert(
@@ -43,7 +43,7 @@ test('the amount is the sum of the steps, rounded once', () => {
       const steps = sumDecimals(rated.steps.map((step) => decimal(step.subtotal)));
       assert.ok(steps.equals(rated.exact));
       assert.equal(rated.amount, roundToMinor(steps, currency));
-      assert.equal(explainRating(rated).length, rated.steps.length + 1);
+      assert.equal(explainUsage(rated).length, rated.steps.length + 1);
     }),
   );
 });

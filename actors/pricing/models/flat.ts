@@ -12,6 +12,5 @@ export function parseFlat(fields: Fields): FlatPrice {
 }
 
 export function rateFlat(price: FlatPrice): Draft {
-  const exact = decimal(price.amount);
-  return { exact, unitAmount: exact, steps: [{ kind: 'fixed', subtotal: price.amount }] };
+  return { exact: decimal(price.amount), steps: [{ kind: 'fixed', subtotal: price.amount }] };
 }

@@ -12,11 +12,9 @@ export function parsePerUnit(fields: Fields): PerUnitPrice {
 }
 
 export function ratePerUnit(price: PerUnitPrice, quantity: Dec): Draft {
-  const unitAmount = decimal(price.unitAmount);
-  const exact = unitAmount.times(quantity);
+  const exact = decimal(price.unitAmount).times(quantity);
   return {
     exact,
-    unitAmount,
     steps: [
       {
         kind: 'units',

@@ -21,6 +21,5 @@ export function rateVolume(price: VolumePrice, quantity: Dec): Draft {
   if (tier === undefined) throw new RangeError('a volume price needs an open last tier');
   const from = price.tiers[position - 1]?.upTo ?? '0';
   const { exact, step } = rateTier({ tier, position, from, quantity });
-  const unitAmount = tier.flatAmount === undefined ? tier.unitAmount : undefined;
-  return { exact, steps: [step], ...(unitAmount === undefined ? {} : { unitAmount: decimal(unitAmount) }) };
+  return { exact, steps: [step] };
 }

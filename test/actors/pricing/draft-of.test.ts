@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currency } from '#actors/money/currency.ts';
-import { decimal, printDecimal, sumDecimals } from '#actors/money/decimal.ts';
-import { type PriceModel, parsePriceModel } from '#actors/pricing/price.ts';
-import { explainRating, rate } from '#actors/pricing/rate.ts';
+import { decimal, sumDecimals } from '#actors/money/decimal.ts';
+import { explainUsage } from '#actors/pricing/explain-usage.ts';
+import type { UsageModel } from '#actors/pricing/usage-model.ts';
+import { parsePriceModel, rate } from '#test/support/rate-model.ts';
 
-const model = (json: unknown): PriceModel => {
+const model = (json: unknown): UsageModel => {
   const read = parsePriceModel(json);
   if ('type' in read) return read;
   throw new Error(JSON.stringify(read));
 };
-const cents = (price: PriceModel, quantity: string) => rate(price, decimal(quantity), currency('USD')).amount;
+const cents = (price: UsageModel, quantity: string) => rate(price, decimal(quantity), currency('USD')).amount;
 
 const flat = model({ type: 'flat', amount: '19.99' });
 const perUnit = model({ type: 'per_unit', unitAmount: '0.000012' });
@@ -87,19 +88,7 @@ test('a quantity below zero costs what zero costs', () => {
   assert.equal(cents(perUnit, '-1000000'), 0n);
   assert.equal(cents(graduated, '-5'), 500n);
   const rated = rate(perUnit, decimal('-3'), currency('USD'));
-  assert.equal(explainRating(rated)[0], 'quantity -3 is below zero and rated as 0');
-});
-
-test('the unit amount is there when there is one', () => {
-  const unit = (price: PriceModel, quantity: string) => {
-    const { unitAmount } = rate(price, decimal(quantity), currency('USD'));
-    return unitAmount === undefined ? undefined : printDecimal(unitAmount);
-  };
-  assert.equal(unit(flat, '3'), '19.99');
-  assert.equal(unit(perUnit, '3'), '0.000012');
-  assert.equal(unit(volume, '15'), '0.5');
-  assert.equal(unit(volume, '5'), undefined);
-  assert.equal(unit(graduated, '5'), undefined);
+  assert.equal(explainUsage(rated)[0], 'quantity -3 is below zero and rated as 0');
 });
 
 test('steps add up to the unrounded amount and can be stored', () => {
@@ -112,24 +101,24 @@ test('steps add up to the unrounded amount and can be stored', () => {
 });
 
 test('an explanation reads tier by tier and ends with the rounding', () => {
-  assert.deepEqual(explainRating(rate(graduated, decimal('25.5'), currency('USD'))), [
+  assert.deepEqual(explainUsage(rate(graduated, decimal('25.5'), currency('USD'))), [
     'tier 1 (above 0 up to 10): 10 units at USD 1 each plus USD 5 for the tier: USD 15',
     'tier 2 (above 10 up to 20): 10 units at USD 0.5 each: USD 5',
     'tier 3 (above 20): 5.5 units plus USD 2 for the tier: USD 2',
-    'total USD 22, rounded once to USD 22.00',
+    'listed USD 22, rounded once to USD 22.00',
   ]);
   const packages = model({ type: 'package', amount: '5', size: '1000' });
-  assert.deepEqual(explainRating(rate(packages, decimal('2500'), currency('JPY'))), [
+  assert.deepEqual(explainUsage(rate(packages, decimal('2500'), currency('JPY'))), [
     '2500 units in packages of 1000: 3 at JPY 5 each: JPY 15',
-    'total JPY 15, rounded once to JPY 15',
+    'listed JPY 15, rounded once to JPY 15',
   ]);
-  assert.deepEqual(explainRating(rate(flat, decimal('1'), currency('USD'))), [
+  assert.deepEqual(explainUsage(rate(flat, decimal('1'), currency('USD'))), [
     'fixed amount: USD 19.99',
-    'total USD 19.99, rounded once to USD 19.99',
+    'listed USD 19.99, rounded once to USD 19.99',
   ]);
-  assert.deepEqual(explainRating(rate(perUnit, decimal('417'), currency('USD'))), [
+  assert.deepEqual(explainUsage(rate(perUnit, decimal('417'), currency('USD'))), [
     '417 units at USD 0.000012 each: USD 0.005004',
-    'total USD 0.005004, rounded once to USD 0.01',
+    'listed USD 0.005004, rounded once to USD 0.01',
   ]);
 });
 
