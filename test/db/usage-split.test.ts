@@ -175,6 +175,17 @@ async function answersAgree({ tenant, meters, events, opened }: Stage, ask: Ask)
   const [whole, parts] = await inTenant(database.sql, tenant, (tx) =>
     Promise.all([usageQuantities(tx, tenant, plain), splitQuantities(tx, tenant, requests)]),
   );
+  if (ask.cutoff !== null && ask.cutoff > 0) {
+    // Told apart by when it was counted, where the cutoff is too late to do it.
+    const countedBy = opened.add({ seconds: ask.cutoff - 1 });
+    const late = requests.map((one) => ({
+      ...one,
+      cutoff: opened.add({ hours: 24, seconds: 1 }),
+      countedBy,
+    }));
+    const again = await inTenant(database.sql, tenant, (tx) => splitQuantities(tx, tenant, late));
+    assert.deepEqual(again, parts);
+  }
   const windows = windowsOver(within, window).map(({ start, end }) =>
     period(laterOf(start, within.start), earlierOf(end, within.end)),
   );
