@@ -23,6 +23,9 @@ numbers and dates only, in [test/facts](../test/facts/facts.ts), and \`test/fact
 calendars on the pure functions that bill, usage through ingest and Postgres. A fact agrees to the last digit, or differs by a choice that
 a decision explains (and the test fails if it no longer differs), or says nothing about what Accrue does, with the reason. No fact is
 left out.
+
+Parts of fees, by elapsed time or by months of thirty days, are tried on \`prorateFee\`, a rule that no plan change uses yet: a fee that
+was charged in advance is neither given back nor split today.
 `;
 
 const NO_DIFFERENCE: Difference = { reason: '', decision: '' };
