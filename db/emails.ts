@@ -78,23 +78,6 @@ export type EmailResult =
   | { readonly status: 'failed'; readonly error: string }
   | { readonly status: 'pending'; readonly error: string; readonly nextAttemptAt: string };
 
-/** Lets the claims that still stand last until `leaseUntil`; what is just being recorded needs none any more. */
-export async function renewEmails(
-  tx: Tx,
-  claims: readonly Pick<ClaimedEmail, 'id' | 'epoch'>[],
-  leaseUntil: string,
-): Promise<void> {
-  await tx`
-    with held as (
-      select m.id from emails m
-      join unnest(${claims.map((claim) => claim.id)}::text[], ${claims.map((claim) => claim.epoch)}::integer[]) as c (id, epoch)
-        on m.id = c.id and m.epoch = c.epoch
-      where m.status = 'pending' and m.lease_until is not null
-      order by m.id for no key update of m skip locked
-    )
-    update emails m set lease_until = ${leaseUntil} from held where m.id = held.id`;
-}
-
 /** Records one try at `now`. False: fenced, someone else has claimed the mail since. */
 export async function recordEmail(
   tx: Tx,

@@ -66,23 +66,6 @@ export async function claimDueDeliveries(
     returning d.id, d.epoch, d.attempt_count as "attemptCount", d.message_id as "messageId", m.body, d.trace`;
 }
 
-/** Lets the claims that still stand last until `leaseUntil`; what is just being recorded needs none any more. */
-export async function renewDeliveries(
-  tx: Tx,
-  claims: readonly Pick<ClaimedDelivery, 'id' | 'epoch'>[],
-  leaseUntil: string,
-): Promise<void> {
-  await tx`
-    with held as (
-      select d.id from webhook_deliveries d
-      join unnest(${claims.map((claim) => claim.id)}::text[], ${claims.map((claim) => claim.epoch)}::integer[]) as c (id, epoch)
-        on d.id = c.id and d.epoch = c.epoch
-      where d.status = 'pending' and d.lease_until is not null
-      order by d.id for no key update of d skip locked
-    )
-    update webhook_deliveries d set lease_until = ${leaseUntil} from held where d.id = held.id`;
-}
-
 /** Gives back claimed deliveries that were not tried; they stay due as they were. */
 export async function releaseDeliveries(
   tx: Tx,

@@ -1,6 +1,7 @@
 // Owns the sending of due mails: claim under lease and epoch, send, record fenced (protocols H9).
 import { instantText, type WallTime, wallTime } from '#actors/calendar/time.ts';
-import { type ClaimedEmail, claimEmails, type EmailResult, recordEmail, renewEmails } from '#db/emails.ts';
+import { renewClaims } from '#db/claims.ts';
+import { type ClaimedEmail, claimEmails, type EmailResult, recordEmail } from '#db/emails.ts';
 import { inSystem, inTenant, type Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
@@ -55,7 +56,8 @@ export function createMailRun(deps: MailRunDeps): MailRun {
     async run(signal) {
       while (!signal.aborted) {
         const mails = await cross('mail.claim', claim);
-        const renew = (until: string) => inSystem(sql, (tx) => renewEmails(tx, mails, until));
+        const renew = (leaseUntil: string) =>
+          inSystem(sql, (tx) => renewClaims(tx, 'emails', { claims: mails, leaseUntil }));
         const settled = await holding(clock, renew, () =>
           Promise.allSettled(mails.map((mail) => sendOne(deps, mail))),
         );

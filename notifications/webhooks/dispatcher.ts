@@ -1,6 +1,7 @@
 // Owns the dispatch of one endpoint's due deliveries: claim under lease and epoch, send signed, record fenced (H9).
 // At most one dispatcher works for an endpoint at a time, so its concurrency cap holds across all processes.
 import { wallTime } from '#actors/calendar/time.ts';
+import { renewClaims } from '#db/claims.ts';
 import { inTenant, type Sql } from '#db/scope.ts';
 import {
   type ClaimedDelivery,
@@ -8,7 +9,6 @@ import {
   claimDueDeliveries,
   lockIdleEndpoint,
   releaseDeliveries,
-  renewDeliveries,
 } from '#db/webhook-claims.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
@@ -71,8 +71,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (signal.aborted) return;
         const claimed = await cross('dispatch.claim', () => claim(tenantId, endpointId));
         if (claimed === undefined || claimed.deliveries.length === 0) return;
-        const renew = (until: string) =>
-          inTenant(sql, tenantId, (tx) => renewDeliveries(tx, claimed.deliveries, until));
+        const claims = claimed.deliveries;
+        const renew = (leaseUntil: string) =>
+          inTenant(sql, tenantId, (tx) => renewClaims(tx, 'webhook_deliveries', { claims, leaseUntil }));
         const { unsent, stop } = await holding(clock, renew, () =>
           sendClaim(deps, { tenantId, ...claimed, signal }),
         );
