@@ -44,7 +44,7 @@ export function connectDatabase(options: ConnectOptions): Sql {
   const sql = postgres(url, {
     max,
     types: times,
-    fetch_types: true,
+    fetch_types: false,
     connect_timeout: CONNECT_S_MAX,
     idle_timeout: IDLE_S_MAX,
     backoff: (tries) => Math.min(0.05 * 2 ** tries, BACKOFF_S_MAX),

@@ -5,6 +5,28 @@ import { type ModuleSource, registerHooks } from 'node:module';
 
 type Correction = readonly [written: string, meant: string];
 
+/** Element and array types as every Postgres numbers them: those that Accrue sends or reads, and what a platform is likely to. */
+const ARRAY_OIDS: readonly (readonly [oid: number, array: number])[] = [
+  [16, 1000], // boolean
+  [17, 1001], // bytea
+  [19, 1003], // name
+  [20, 1016], // bigint
+  [21, 1005], // smallint
+  [23, 1007], // integer
+  [25, 1009], // text
+  [26, 1028], // oid
+  [114, 199], // json
+  [700, 1021], // real
+  [701, 1022], // double precision
+  [1043, 1015], // varchar
+  [1082, 1182], // date
+  [1114, 1115], // timestamp
+  [1184, 1185], // timestamptz
+  [1700, 1231], // numeric
+  [2950, 2951], // uuid
+  [3802, 3807], // jsonb
+];
+
 const CONNECTION: readonly Correction[] = [
   // Writing to a connection that has closed throws outside every promise.
   [
@@ -26,8 +48,22 @@ const CONNECTION: readonly Correction[] = [
   ],
   // A query that is asked between the fault of a socket and its end is forgotten.
   ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
-  // A connection lost during its first query rejects a promise that nobody holds; who waits is told by another.
-  ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(() => {})'],
+  // Arrays are known by a question to the catalogue, once; when it fails, all later arrays are sent as something else.
+  [
+    ', needsTypes = options.fetch_types',
+    `, needsTypes = ${JSON.stringify(ARRAY_OIDS)}.forEach(([oid, array]) => addArrayType(oid, array))`,
+  ],
+  // Without that question, who waits to reserve the first connection is not told that it stands.
+  [
+    `initial && !initial.reserve && execute(initial)
+      options.shared.retries = retries = 0
+      initial = null
+      return`,
+    `const first = initial
+      options.shared.retries = retries = 0
+      initial = null
+      if (!first.reserve) return execute(first)`,
+  ],
   // An answer that breaks off after its first rows shifts the rows of the next one: its first row is not where it is looked for.
   [
     `query = results = errorResponse = null

@@ -41,6 +41,25 @@ test('int8 and numeric are text, and lists of text bind to lists of numbers', as
   });
 });
 
+test('lists of every kind come and go as the very first thing a pool says', async () => {
+  const lists: readonly (readonly [type: string, list: readonly unknown[]])[] = [
+    ['text', ['a, "b"', '', '{c}\\']],
+    ['bigint', ['1', '9223372036854775807']],
+    ['integer', [1, 2]],
+    ['numeric', ['0.10', '-3']],
+    ['uuid', ['b3a0c9de-0000-4000-8000-000000000000']],
+    ['timestamptz', ['2024-02-29T23:59:59.999999Z']],
+    ['jsonb', [{ a: [1, 'b'] }, 'c']],
+    ['date', ['2024-02-29']],
+  ];
+  for (const [type, list] of lists) {
+    const sql = connectDatabase({ url: database.url, max: 1 });
+    const [row] = await sql`select ${list as string[]}::${sql.unsafe(type)}[] as list`;
+    await sql.end();
+    assert.deepEqual(row, { list });
+  }
+});
+
 test('a session keeps UTC and limits', async () => {
   const [row] = await database.sql`
     select current_setting('TimeZone') as zone, current_setting('statement_timeout') as statement,

@@ -7,9 +7,12 @@ export type Accepted = {
   customers: { id: string; tenant: string; name: string; clock: string | undefined; token: string }[];
   subscriptions: AcceptedSubscription[];
   events: UsageFact[];
-  endpoints: { id: string; tenant: string; secret: string }[];
+  endpoints: AcceptedEndpoint[];
   clocks: { id: string; tenant: string; now: string }[];
 };
+
+/** `secret` signs what happens after `sinceMs` of the world's time. Before, another one may have, which nobody was told. */
+export type AcceptedEndpoint = { id: string; tenant: string; secret: string; sinceMs: number };
 
 export type AcceptedSubscription = {
   id: string;

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import type { Accepted } from './accepted.ts';
 import { expectedLines, expectedPayment } from './reference-model.ts';
+import { SKEW_MS_MAX } from './weather.ts';
 import type { World } from './world.ts';
 
 type Row = Record<string, string | null>;
@@ -152,14 +153,21 @@ function compareDeliveries(world: World, accepted: Accepted): string[] {
     join webhook_endpoints w on w.tenant_id = e.tenant_id
     left join webhook_deliveries d on d.message_id = e.id and d.endpoint_id = w.id
     where e.customer_id is not null order by e.id`);
+  const happened = new Map(
+    world.engine
+      .ask('select id, extract(epoch from created_at) * 1000 as at from billing_events')
+      .map(({ id, at }) => [id, Number(at)]),
+  );
   const bodies = new Map<string, string>();
   const taken = new Set<string>();
   for (const hook of world.outside.hooks) {
     if (hook.taken) taken.add(hook.id);
     if ((bodies.get(hook.id) ?? hook.body) !== hook.body) wrong.push(`message ${hook.id} changed its body`);
     bodies.set(hook.id, hook.body);
-    const secret = accepted.endpoints.find(({ id }) => id === hook.endpointId)?.secret ?? '';
-    if (!isSigned(hook, secret)) wrong.push(`message ${hook.id} is not signed with the endpoint's secret`);
+    const endpoint = accepted.endpoints.find(({ id }) => id === hook.endpointId);
+    const isKnown = (happened.get(hook.id) ?? 0) >= (endpoint?.sinceMs ?? 0) + SKEW_MS_MAX;
+    if (isKnown && !isSigned(hook, endpoint?.secret ?? ''))
+      wrong.push(`message ${hook.id} is not signed with the endpoint's secret`);
   }
   for (const { event, endpoint, status } of rows as Row[]) {
     if (status == null) wrong.push(`event ${event} has no delivery to ${endpoint}`);

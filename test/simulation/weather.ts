@@ -35,7 +35,8 @@ export type Weather = {
   readonly outside: OutsideFaults;
 };
 
-const SKEW_MS_MAX = 1_900;
+/** How far a clock of a process is off. */
+export const SKEW_MS_MAX = 1_900;
 
 /** Each fault is there in about half of the seeds, so that each is also seen without the others. One in eight is calm. */
 export function forecast(dice: Dice): Weather {

@@ -46,7 +46,7 @@ async function tellSeller(teller: Teller, number: number): Promise<void> {
   ]);
 }
 
-async function setUp({ client, tenant, accepted }: Seller): Promise<void> {
+async function setUp({ world, client, tenant, accepted }: Seller): Promise<void> {
   await setUpMeters({ client, tenant, accepted });
   for (const key of ['small', 'large']) await setUpPlan({ client, tenant, accepted }, key);
   if (client.dice.chance(0.3)) return;
@@ -57,11 +57,14 @@ async function setUp({ client, tenant, accepted }: Seller): Promise<void> {
   const id = made['id'] ?? '';
   let { secret } = made;
   // A secret is told for a while only. Who asks too late, because an answer was lost and the world jumped, asks for another.
-  while (secret === undefined)
+  let sinceMs = 0;
+  while (secret === undefined) {
     ({ secret } = await client.must('secret', (api, options) =>
       api.webhookEndpoints.rotateSecret(tenant, { endpointId: id }, options),
     ));
-  accepted.endpoints.push({ id, tenant, secret });
+    sinceMs = world.timeline.nowMs();
+  }
+  accepted.endpoints.push({ id, tenant, secret, sinceMs });
 }
 
 /** Months on a test clock: use, change, move on, and again. */
