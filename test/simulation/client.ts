@@ -26,7 +26,10 @@ export type Client = {
 const PATIENCE_MS = 12_000;
 /** Shorter than most work takes in bad weather, so that asking again with the same key is the rule. */
 const WAIT_MS = 1_500;
-const AGAIN_MS_MAX = 4_000;
+/** Between two tries, at most; longer and longer after the first ones. */
+const AGAIN_MS = 4_000;
+const AGAIN_MS_MAX = 60_000;
+const EAGER_TRIES = 5;
 /** Answers that say nothing yet. */
 const NOT_YET = ['still_queued', 'overloaded'];
 
@@ -52,10 +55,10 @@ export function createClient(world: World, name: string): Client {
     ask: (api: Api) => Promise<T>,
     isAnswer: (said: T) => boolean,
   ): Promise<T> => {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       const said = await tryOnce(ask);
       if (said !== undefined && isAnswer(said)) return said;
-      await sleep(dice.int(1, AGAIN_MS_MAX));
+      await sleep(dice.int(1, Math.min(AGAIN_MS * 2 ** Math.max(0, tries - EAGER_TRIES), AGAIN_MS_MAX)));
     }
   };
 

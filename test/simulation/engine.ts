@@ -19,8 +19,6 @@ export type Engine = {
   ask(sql: string): Record<string, string | null>[];
   /** Empties every table and forgets prepared statements. */
   reset(): void;
-  /** The answer to the driver's question for types, once it is known. */
-  types: Buffer | undefined;
 };
 
 export async function startEngine(): Promise<Engine> {
@@ -57,7 +55,6 @@ export async function startEngine(): Promise<Engine> {
       run(`truncate ${[...template].join(', ')} restart identity cascade; alter sequence usage_event_id restart;
         deallocate all; discard sequences`);
     },
-    types: undefined,
   };
 }
 

@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import type { Chronicle } from './chronicle.ts';
 import type { Dice } from './dice.ts';
 import type { Engine } from './engine.ts';
+import { createStatementShelf, type StatementShelf } from './statement-shelf.ts';
 import type { Owner, Timeline } from './timeline.ts';
 import {
   createRequestReader,
@@ -48,13 +49,12 @@ type Connection = {
   /** Written, on their way, in order. */
   readonly travelling: Request[][];
   readonly waiting: Request[];
+  readonly shelved: ReturnType<StatementShelf['forConnection']>;
   answers: Buffer[];
   open: boolean;
 };
 
 const LATENCY_MS = 1;
-/** The driver's, of array types. */
-const TYPES_QUESTION = 'select b.oid, b.typarray';
 const IDLE_IN_TRANSACTION_MS = 15_000;
 
 export function createSession(deps: {
@@ -66,7 +66,9 @@ export function createSession(deps: {
 }): Session {
   const { engine, timeline, dice, chronicle, judge } = deps;
   const connections = new Set<Connection>();
+  const shelf = createStatementShelf();
   let holder: Connection | undefined;
+  let isAborted = false;
   let made = 0;
   let served = 0;
 
@@ -78,6 +80,7 @@ export function createSession(deps: {
       engine.exchange(SYNC);
       engine.exchange(simpleQuery('rollback'));
       holder = undefined;
+      isAborted = false;
     }
     connection.socket.readyState = 'closed';
     timeline.after(0, () => connection.socket.emit('close', false), connection.caller);
@@ -98,19 +101,24 @@ export function createSession(deps: {
     );
   };
 
+  const ask = (connection: Connection, request: Request): Buffer => {
+    // A simple query ends what is prepared without a name only.
+    if (request.ends === 'query') return engine.exchange(request.bytes);
+    const { bytes, answered } = connection.shelved(request.bytes, isAborted);
+    return answered(engine.exchange(bytes));
+  };
+
   const work = (connection: Connection, request: Request, refused?: string): void => {
-    const bytes =
+    const reply =
       refused === undefined
-        ? request.bytes
-        : simpleQuery(`do $$ begin raise exception 'injected' using errcode = '${refused}'; end $$`);
-    // Every connection asks for the types first, and is always told the same: a tenth of all work otherwise.
-    const asksTypes =
-      refused === undefined && holder === undefined && request.sql.trimStart().startsWith(TYPES_QUESTION);
-    const reply = (asksTypes ? engine.types : undefined) ?? engine.exchange(bytes);
-    if (asksTypes) engine.types = reply;
+        ? ask(connection, request)
+        : engine.exchange(
+            simpleQuery(`do $$ begin raise exception 'injected' using errcode = '${refused}'; end $$`),
+          );
     served += 1;
     const status = statusOf(reply);
     holder = status === 'I' ? undefined : connection;
+    isAborted = status === 'E';
     if (holder !== undefined) watch(holder, served);
     chronicle.note('sql', `${connection.caller.name} ${digest(request.sql)} ${outcomeOf(request, reply)}`);
     answer(connection, reply);
@@ -178,6 +186,7 @@ export function createSession(deps: {
       socket,
       travelling: [],
       waiting: [],
+      shelved: shelf.forConnection(),
       answers: [],
       open: true,
     };

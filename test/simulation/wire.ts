@@ -65,6 +65,25 @@ export function createRequestReader(): { read(chunk: Buffer): { greeted: boolean
   };
 }
 
+/** The first `count` texts a message begins with; fewer where it holds fewer. */
+export function textsAt(body: Buffer, count: number): string[] {
+  const texts: string[] = [];
+  for (let at = 0; texts.length < count && body.indexOf(0, at) >= 0; ) {
+    const { text, end } = textAt(body, at);
+    texts.push(text);
+    at = end;
+  }
+  return texts;
+}
+
+/** The message with other texts at its beginning. */
+export function withTexts(type: string, body: Buffer, texts: readonly string[]): Buffer {
+  let at = 0;
+  for (const _ of texts) at = body.indexOf(0, at) + 1;
+  const begin = texts.map((text) => Buffer.from(`${text}\0`));
+  return message(type, Buffer.concat([...begin, body.subarray(at)]));
+}
+
 function textAt(body: Buffer, from: number): { text: string; end: number } {
   const end = body.indexOf(0, from);
   return { text: body.toString('utf8', from, end), end: end + 1 };
