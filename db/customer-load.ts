@@ -57,9 +57,12 @@ export async function loadCustomers(
   return customers.map((row) => assemble(row, (table) => byCustomer[table].get(String(row['id'])) ?? []));
 }
 
-/** `for no key update` excludes every other turn but not the foreign-key checks of ingest and notifications. */
-function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
-  return connection<RawRow[]>`
+/**
+ * `for no key update` excludes every other turn but not the foreign-key checks of ingest and notifications. Waits for the rows
+ * itself, because a query is sent when somebody waits for it, and not when it is made: what is read must come behind it.
+ */
+async function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
+  return await connection<RawRow[]>`
     select c.*, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone, e.number_prefix,
       t.sandbox, t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
     from customers c

@@ -80,6 +80,7 @@ test('turns that wait for one customer find, one after the other, that the first
   await stop.release();
   for (const { thrown } of await Promise.all(told)) assert.equal(thrown, undefined);
   assert.deepEqual(await books('ten_wait'), FIRST_INVOICE);
+  assert.deepEqual(setting.logged, [], 'what they read before they held the customer was out of date');
 });
 
 test('a turn that Postgres ends to break a deadlock leaves nothing, is rung again and does its work once', async () => {
