@@ -80,5 +80,9 @@ function methodRejection(request: CustomerRequest, facts: CustomerFacts): Reject
   const rules = { gateways, sandbox: tenant.sandbox, onTestClock: request.testClock !== undefined };
   const refused = gatewayRejection(method.gateway, rules, '/paymentMethod/gateway');
   if (refused !== undefined || !methodTaken) return refused;
-  return reject('payment_method_taken', 'another customer has this payment method', '/paymentMethod/token');
+  return reject(
+    'payment_method_taken',
+    'another customer has this payment method: a token belongs to one customer',
+    '/paymentMethod/token',
+  );
 }

@@ -29,7 +29,7 @@ function stepsToDieAt(): readonly Step[] {
 }
 
 /** Tellings at a time: while one waits for the database, another decides. */
-const LANES = 2;
+const LANES = 4;
 
 describe('a crash', { concurrency: LANES }, () => {
   for (const step of stepsToDieAt()) {

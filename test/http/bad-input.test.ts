@@ -96,6 +96,31 @@ describe('fields', () => {
     ]);
   });
 
+  test('what fits none of several forms is told what keeps it from the nearest', async () => {
+    const found = async (path: string, body: object) =>
+      (await send(path, body))
+        .list('/errors')
+        .map((error) => [at(error, 'pointer'), at(error, 'code'), at(error, 'message')].join(' '));
+    const filtered = (filter: unknown) => found('/meters', { ...METER, key: 'filtered', filters: [filter] });
+    assert.deepEqual(await filtered({ property: 'a', in: ['b'], gt: '3' }), [
+      '/filters/0 invalid_value takes exactly one of gt, in',
+    ]);
+    assert.deepEqual(await filtered({ property: 'a', like: 'b' }), [
+      '/filters/0/like unknown_field there is no such field here',
+      '/filters/0 invalid_value takes exactly one of in, not_in, exists, gt, gte, lt, lte',
+    ]);
+    assert.deepEqual(await filtered({ property: 'a', gt: 'x' }), [
+      '/filters/0/gt invalid_value must be a decimal',
+    ]);
+    assert.deepEqual(await filtered({ in: ['x'] }), [
+      '/filters/0/property required Invalid input: expected string, received undefined',
+    ]);
+    const prices = [{ key: 'p', name: 'P', cadence: 'in_advance', model: { type: 'free' } }];
+    const plan = { key: 'p', name: 'P', currency: 'USD', interval: 'month', prices };
+    const [told = ''] = await found('/plans', plan);
+    assert.match(told, /^\/prices\/0\/model\/type invalid_price must be one of flat, per_unit, /);
+  });
+
   test('deep fields have deep pointers', async () => {
     const prices = [{ key: 'p', name: 'P', cadence: 'in_advance', model: { type: 'flat', amount: '1,5' } }];
     const plan = { key: 'p', name: 'P', currency: 'USD', interval: 'month', prices };
