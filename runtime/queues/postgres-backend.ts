@@ -29,7 +29,11 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
     query_timeout: QUERY_MS_MAX,
     keepAlive: true,
   });
-  pool.on('error', (error) => faults('postgres', error));
+  const heard = (error: Error): void => faults('postgres', error);
+  pool.on('error', heard);
+  // The pool hears of its idle connections only, and BullMQ of one that it listens on: any other that is lost while it is
+  // asked would end the process.
+  pool.on('connect', (client) => client.on('error', heard));
   // Each queue and each worker listens for the pool's errors.
   pool.setMaxListeners(2 * QUEUE_NAMES.length + 1);
   const connection = breathing(pool, clock);

@@ -7,6 +7,7 @@ import { QUEUE_NAMES, type QueueName } from '#runtime/config-schema.ts';
 import { createQueueBackend } from '#runtime/queues/backend.ts';
 import { createBell } from '#runtime/queues/bell.ts';
 import { type Processor, startWorkers } from '#runtime/queues/workers.ts';
+import { cutLine } from '#test/support/cut-line.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { quietLog } from '#test/support/queue-backends.ts';
 import { startRedis } from '#test/support/redis.ts';
@@ -60,6 +61,21 @@ test('every queue connection to Postgres is cut: the worker listens again', { ti
     return heard.includes('after');
   });
   await close();
+});
+
+test('a connection to Postgres that is lost at its first question fails the queue, and nobody else', {
+  timeout: 60_000,
+}, async () => {
+  const line = await cutLine(database.url);
+  const backend = createQueueBackend({ redisUrl: undefined, databaseUrl: line.url, workers: 0, clock, log });
+  line.swallow('SELECT 1');
+  await assert.rejects(backend.openQueue('advance'), /terminated unexpectedly/);
+  assert.equal(line.swallowed(), 1);
+  const queue = await backend.openQueue('advance');
+  assert.equal(await queue.waiting(), 0);
+  await queue.close();
+  await backend.close();
+  await line.close();
 });
 
 test('a database that answers nobody at the start of a ring holds nobody, and counts', {
