@@ -6,8 +6,11 @@ import { postgres } from './driver.ts';
 import { DatabaseUnfit } from './unfit.ts';
 
 const STATEMENT_MS_MAX = 30_000;
-/** A turn makes two round trips; a transaction that idles longer than this has lost its process. */
-const IDLE_IN_TRANSACTION_MS_MAX = 15_000;
+/**
+ * A turn makes two round trips; a transaction that idles longer than this has lost its process. What it has locked, such as
+ * a customer or the sweep, stands still for everybody until then.
+ */
+const IDLE_IN_TRANSACTION_MS_MAX = 6_000;
 const CONNECT_S_MAX = 10;
 const IDLE_S_MAX = 300;
 /** Longest pause before a lost connection is tried again; the driver's own grows to 20 s. */

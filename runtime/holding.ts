@@ -3,10 +3,10 @@
 import { instantText, wallTime } from '#actors/calendar/time.ts';
 import type { Clock } from './clock.ts';
 
-/** Whoever is silent this long is taken for dead: below the 15 s in which a killed process's work goes on. */
-const CLAIM_MS = 10_000;
-/** Two renewals may fail, and two clocks differ by the seconds a start allows, before a living one's claim ends. */
-const RENEW_MS = 3_000;
+/** Whoever is silent this long is taken for dead. The first part of the 15 s in which a killed process's work goes on. */
+export const CLAIM_MS = 6_000;
+/** Three renewals may fail before a living one's claim ends; one, where two clocks differ by as much as a start allows. */
+export const RENEW_MS = 1_500;
 
 /** System times of a claim that begins now. */
 export function claimFromNow(clock: Clock): { readonly now: string; readonly leaseUntil: string } {

@@ -9,7 +9,8 @@ import type { Sweep } from './sweep.ts';
 import { SWEEP } from './sweep-settings.ts';
 import type { Upkeep } from './sweep-upkeep.ts';
 
-const JITTER = 0.2;
+/** Of the pause between two sweeps, up or down. */
+export const SWEEP_JITTER = 0.2;
 
 export type SweepLoop = {
   /** Ends after the sweep under way. */
@@ -37,7 +38,7 @@ export function startSweeping(deps: {
         faults(name, error);
         return everyMs;
       });
-      const jitter = 1 + JITTER * (2 * random.number() - 1);
+      const jitter = 1 + SWEEP_JITTER * (2 * random.number() - 1);
       if (pauseMs > 0) await clock.sleep(pauseMs * jitter, stopping.signal);
     }
   };

@@ -21,11 +21,11 @@ export type SweepSettings = {
 
 export const SWEEP: SweepSettings = {
   everyMs: 1_000,
-  againAfterMs: 8_000,
+  againAfterMs: 5_000,
   againBehindManyMs: 30_000,
   fewJobs: 100,
-  windowMs: 5_000,
-  settleMs: 2_000,
+  windowMs: 2_000,
+  settleMs: 1_000,
   max: 1_000,
   waitingMax: 5_000,
 };

@@ -1,9 +1,12 @@
 // Owns the numbers of the queues, each with its reason.
 import type { QueueName } from '#runtime/config-schema.ts';
 
-/** A job of a killed worker is free again after at most this and one stalled check: together the 15 s we promise. */
-export const LOCK_MS = 10_000;
-export const STALLED_CHECK_MS = 5_000;
+/**
+ * Until a killed worker's job is free again, rings of its mark wait behind it, and their work waits for the sweep. Processes
+ * share one check: when the one that looked last is killed, the next look may come twice as late.
+ */
+export const LOCK_MS = 6_000;
+export const STALLED_CHECK_MS = 2_000;
 /** Deploys kill workers; a job must survive many of them. Rows, not this number, end hopeless work. */
 export const STALLED_MAX = 20;
 /** How long a worker waits before it asks a server again that refused the connection. */

@@ -61,9 +61,10 @@ async function onBackend(backend: Backend): Promise<boolean> {
 function tooLate({ resumed }: ChaosReport): string[] {
   return resumed
     .filter(({ ms }) => ms > RESUME_MS_MAX)
-    .map(({ kind, by }) => {
+    .map(({ kind, by, meanwhile }) => {
       const each = Object.entries(by).map(([what, ms]) => `${what} ${seconds(ms)}`);
-      return `after "${kind}" work went on only after: ${each.join(', ')}`;
+      const further = meanwhile.length === 0 ? 'nothing else' : meanwhile.join(', ');
+      return `after "${kind}" work went on only after: ${each.join(', ')}; meanwhile: ${further}`;
     });
 }
 

@@ -33,6 +33,8 @@ export type Resumed = {
   /** Milliseconds until all kinds of work were done again, and until each was. */
   readonly ms: number;
   readonly by: Readonly<Record<KindOfWork, number>>;
+  /** What else was struck before work went on. Not subtracted: it only says why. */
+  readonly meanwhile: readonly Blow['kind'][];
 };
 
 export type ChaosReport = {
@@ -123,8 +125,13 @@ async function storm({ pace, told }: ChaosPlan, troubles: Troubles, flow: Flow):
 const slowestOf = (by: Readonly<Record<KindOfWork, number>>): number => Math.max(...Object.values(by));
 
 function resumedOf({ blows }: Troubles, flow: Flow): Resumed[] {
-  const resumed = blows.map(({ kind, atMs }) => ({ kind, by: flow.resumedAfter(atMs) }));
-  return resumed.map((one) => ({ ...one, ms: slowestOf(one.by) })).toSorted((a, b) => b.ms - a.ms);
+  const resumed = blows.map(({ kind, atMs }) => {
+    const by = flow.resumedAfter(atMs);
+    const ms = slowestOf(by);
+    const further = blows.filter((other) => other.atMs > atMs && other.atMs < atMs + ms);
+    return { kind, ms, by, meanwhile: further.map((other) => other.kind) };
+  });
+  return resumed.toSorted((a, b) => b.ms - a.ms);
 }
 
 async function comeToRest(servers: Servers): Promise<string[]> {

@@ -140,8 +140,10 @@ async function tellMonths(teller: Teller, name: string): Promise<void> {
 async function use(teller: Teller, customer: AcceptedCustomer, time?: string): Promise<number> {
   const { seller, dice, flow, accepted } = teller;
   await wait(dice.int(1, PAUSE_MS_MAX));
-  const fresh = Array.from({ length: dice.int(1, BATCH_MAX) }, () => ({
-    id: `${customer.externalId}-${dice.int(1, 1_000_000_000)}`,
+  // Drawn ids could meet, and a contradiction that nobody meant would look like a bug.
+  const batch = accepted.events.size;
+  const fresh = Array.from({ length: dice.int(1, BATCH_MAX) }, (_, at) => ({
+    id: `${customer.externalId}-${batch}-${at}`,
     type: EVENT_TYPE,
     customer: customer.externalId,
     ...(time !== undefined && { time }),

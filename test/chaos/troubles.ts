@@ -5,7 +5,7 @@ import type { Dice } from '#test/simulation/dice.ts';
 import type { Fleet, Member } from '#test/support/fleet.ts';
 import type { Servers } from './servers.ts';
 
-/** Longer than the lock of a job and than a claim (10 s each), so that the work is given to another meanwhile. */
+/** Longer than the lock of a job and than a claim, so that the work is given to another meanwhile. */
 const PAUSE_MS = { from: 12_000, to: 17_000 } as const;
 /** After SIGTERM a platform waits this long before it kills. */
 const GRACE_MS = 30_000;
@@ -162,7 +162,7 @@ function createPlatform(fleet: Fleet, { dice, wrongs }: { dice: Dice; wrongs: st
     fleet.members.filter((member) => {
       if (member.role !== role || busy.has(member)) return false;
       if (!member.hasEnded()) return true;
-      wrongs.push(`a ${role} ended by itself`);
+      wrongs.push(`a ${role} ended by itself with ${member.lastWords()}`);
       occupy(member, () => bringBack(member));
       return false;
     });

@@ -58,6 +58,27 @@ export function differences(one: Books, other: Books): string[] {
   });
 }
 
+/** What could be done now, whoever holds it; not what waits until a provider or a receiver is asked again. */
+export async function dueNow(sql: Sql, now: string): Promise<string[]> {
+  const rows = await inSystem(
+    sql,
+    (tx) => tx<{ kind: string }[]>`
+      select 'commands' as kind where exists (select 1 from commands where status = 'queued')
+      union all select 'customers' where exists (
+        select 1 from customers c left join test_clocks k on k.id = c.clock_id where c.due_at <= coalesce(k.now_at, ${now}))
+      union all select 'inbox' where exists (select 1 from usage_inbox)
+      union all select 'outbox' where exists (select 1 from outbox)
+      union all select 'mails' where exists (select 1 from emails where status = 'pending' and next_attempt_at <= ${now})
+      union all select 'deliveries' where exists (
+        select 1 from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id
+        where d.status = 'pending' and d.next_attempt_at <= ${now} and (w.resume_at is null or w.resume_at <= ${now}))
+      union all select 'payments' where exists (
+        select 1 from payment_attempts where status in ('intended', 'unknown') and next_call_at <= ${now})
+      union all select 'clocks' where exists (select 1 from test_clocks where status = 'advancing')`,
+  );
+  return rows.map(({ kind }) => kind);
+}
+
 /** Kinds of work that wait for their own time. */
 const IN_TIME: readonly string[] = ['late usage', 'drafts'];
 

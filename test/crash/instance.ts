@@ -14,6 +14,7 @@ import { createLog } from '#runtime/log.ts';
 import { createMetrics } from '#runtime/metrics.ts';
 import { createBell } from '#runtime/queues/bell.ts';
 import { createSecretBox } from '#runtime/secret-box.ts';
+import type { SweepSettings } from '#runtime/sweep-settings.ts';
 import { createTenants, type Tenants } from '#runtime/tenants.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { clockOf } from '../simulation/machine.ts';
@@ -27,6 +28,7 @@ export type Place = {
   readonly databaseUrl: string;
   readonly queues: QueueServer;
   readonly receivers: Receivers;
+  readonly sweep: Partial<SweepSettings>;
   /** Told of each step that is about to leave the process; answers whether it dies, and on which side. */
   readonly fateAt: (point: CrashPoint) => 'before' | 'after' | undefined;
   readonly log: (line: string) => void;
@@ -46,9 +48,6 @@ export type Instance = Owner & {
 
 const CONNECTIONS = 5;
 const SECRET_KEY = new Uint8Array(32).fill(7);
-/** Rarely: a story waits for nothing else. */
-const SWEEP = { everyMs: 15_000, settleMs: 2_000, againAfterMs: 30_000 };
-
 export async function startInstance(place: Place, number: number): Promise<Instance> {
   const { timeline, databaseUrl, queues, receivers } = place;
   const owner: Owner = { name: `process${number}`, dead: false, pausedUntilMs: 0 };
@@ -86,7 +85,7 @@ export async function startInstance(place: Place, number: number): Promise<Insta
     mailer,
     sender,
     onAnswered: commands.wake,
-    sweep: SWEEP,
+    sweep: place.sweep,
   });
   return Object.assign(owner, {
     commands,

@@ -26,33 +26,57 @@ export type Ending = {
 
 /** Tells the story in a world of its own. */
 export async function tell(crash?: Crash): Promise<Ending> {
-  const steps: Step[] = [];
-  let stage: Stage | undefined;
-  let crashed = false;
-  const counts = new Map<string, number>();
-  const fateAt = (point: CrashPoint): 'before' | 'after' | undefined => {
-    if (stage === undefined) return undefined;
-    const nth = (counts.get(`${stage} ${point}`) ?? 0) + 1;
-    counts.set(`${stage} ${point}`, nth);
-    steps.push({ stage, point, nth });
-    if (crashed || crash?.stage !== stage || crash.point !== point || crash.nth !== nth) return undefined;
-    crashed = true;
-    return crash.side;
-  };
-  const world = await openWorld(fateAt, { losesRings: crash?.side === 'after' });
+  const fate = fateOf(crash);
+  const world = await openWorld(fate.at, { losesRings: crash?.side === 'after' });
   try {
     await world.live(async () => {
-      await tellStory(world, (next) => {
-        stage = next;
-      });
+      await tellStory(world, fate.begin);
       await world.comeToRest({ atTheEnd: true });
     });
     const books = await readBooks(world.sql, world.receivers);
     const sick = [...(await examine(world)), ...world.receivers.faults, ...world.errors()];
-    return { books, steps, sick, crashed };
+    return { books, steps: fate.steps, sick, crashed: fate.crashed() };
   } finally {
     await world.close();
   }
+}
+
+/** Tells the story until its crash: milliseconds of its time until nothing was due any more. */
+export async function resume(crash: Crash): Promise<number> {
+  const fate = fateOf(crash);
+  const world = await openWorld(fate.at, { losesRings: crash.side === 'after', hurries: true });
+  try {
+    return await world.live(() => {
+      const untold = tellStory(world, fate.begin).then(() => Promise.reject(new Error('nobody died')));
+      return Promise.race([untold, world.resumed()]);
+    });
+  } finally {
+    await world.close();
+  }
+}
+
+/** Remembers every step, and kills at that of the crash. */
+function fateOf(crash: Crash | undefined) {
+  const steps: Step[] = [];
+  let stage: Stage | undefined;
+  let crashed = false;
+  const counts = new Map<string, number>();
+  return {
+    steps,
+    crashed: () => crashed,
+    begin: (next: Stage): void => {
+      stage = next;
+    },
+    at: (point: CrashPoint): Crash['side'] | undefined => {
+      if (stage === undefined) return undefined;
+      const nth = (counts.get(`${stage} ${point}`) ?? 0) + 1;
+      counts.set(`${stage} ${point}`, nth);
+      steps.push({ stage, point, nth });
+      if (crashed || crash?.stage !== stage || crash.point !== point || crash.nth !== nth) return undefined;
+      crashed = true;
+      return crash.side;
+    },
+  };
 }
 
 async function examine(world: CrashWorld): Promise<string[]> {

@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 import { createChronicle } from '../simulation/chronicle.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createQueueServer } from '../simulation/queue-server.ts';
-import { unrest } from './books.ts';
+import { dueNow, unrest } from './books.ts';
 import { createIdleTimeline, type IdleTimeline } from './idle-timeline.ts';
 import { type Instance, type Place, startInstance } from './instance.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
@@ -27,6 +27,8 @@ export type CrashWorld = {
   readonly client: Client;
   /** Lives until the story is told. Rejects with what the story throws, or when nothing happens any more. */
   live<T>(story: () => Promise<T>): Promise<T>;
+  /** Milliseconds from the crash until nothing was due any more; clients ask for nothing meanwhile, nor afterwards. */
+  resumed(): Promise<number>;
   /** Waits until nothing is under way; rejects after two hours. */
   comeToRest(how: { readonly atTheEnd: boolean }): Promise<void>;
   close(): Promise<void>;
@@ -52,12 +54,22 @@ const REST_MS_MAX = 2 * 3_600_000;
 /** Jumps not counted; more means that something is never done. */
 const LIFE_MS_MAX = 86_400_000;
 
+/** Rarely: a story waits for nothing else. */
+const RARELY = { everyMs: 15_000, settleMs: 2_000, againAfterMs: 30_000 };
+const DUE_LOOK_MS = 100;
+
 const NO_FAULTS = { lost: 0, doubled: 0, delayed: 0, reordered: 0, away: 0 };
 
-/** `losesRings`: a crash also empties the queues, so that the sweep has to find what is due. */
+type Ways = {
+  /** A crash also empties the queues, so that the sweep has to find what is due. */
+  readonly losesRings?: boolean;
+  /** Who comes after the dead sweeps as in production. */
+  readonly hurries?: boolean;
+};
+
 export async function openWorld(
   fateAt: Place['fateAt'],
-  { losesRings = false }: { readonly losesRings?: boolean } = {},
+  { losesRings = false, hurries = false }: Ways = {},
 ): Promise<CrashWorld> {
   const database: TestDatabase = await testDatabase({ max: 1 });
   const instances: Instance[] = [];
@@ -71,7 +83,7 @@ export async function openWorld(
   const chronicle = createChronicle(timeline.nowMs);
   const queues = createQueueServer({ timeline, dice: createDice(1), chronicle, faults: NO_FAULTS });
   const log: string[] = [];
-  const place: Place = {
+  const place: Omit<Place, 'sweep'> = {
     timeline,
     databaseUrl: database.url,
     queues,
@@ -79,20 +91,27 @@ export async function openWorld(
     fateAt,
     log: (line) => void log.push(line),
   };
+  const crashedAt = Promise.withResolvers<number>();
+  let isSilent = false;
 
   const start = async (): Promise<void> => {
     starting += 1;
-    const instance = await startInstance(place, instances.length + 1);
+    const sweep = hurries && instances.length > 0 ? {} : RARELY;
+    const instance = await startInstance({ ...place, sweep }, instances.length + 1);
     instances.push(instance);
     starting -= 1;
     timeline.changed();
     void instance.death.then(() => {
+      crashedAt.resolve(timeline.nowMs());
+      isSilent = hurries;
       if (losesRings) queues.wipe();
       timeline.after(RESTART_MS, () => void start());
     });
   };
   await Promise.all([start(), sql`select 1`]);
-  const client = createClient(timeline, () => instances.findLast((one) => !one.dead));
+  const client = createClient(timeline, () =>
+    isSilent ? undefined : instances.findLast((one) => !one.dead),
+  );
 
   return {
     timeline,
@@ -101,6 +120,11 @@ export async function openWorld(
     adminUrl: database.adminUrl,
     errors: () => log.filter((line) => line.includes('"level":"error"')),
     client,
+    resumed: async () => {
+      const fromMs = await crashedAt.promise;
+      while ((await dueNow(sql, nowText(timeline))).length > 0) await client.sleep(DUE_LOOK_MS);
+      return timeline.nowMs() - fromMs;
+    },
     comeToRest: (how) => comeToRest({ timeline, client, sql }, how),
     live: (story) => live(timeline, story),
     close: async () => {
@@ -116,15 +140,15 @@ async function comeToRest(
   how: { readonly atTheEnd: boolean },
 ): Promise<void> {
   const untilMs = timeline.livedMs() + REST_MS_MAX;
-  const look = (): Promise<string[]> =>
-    unrest(sql, {
-      ...how,
-      now: Temporal.Instant.fromEpochMilliseconds(Math.floor(timeline.nowMs())).toString(),
-    });
+  const look = (): Promise<string[]> => unrest(sql, { ...how, now: nowText(timeline) });
   for (let left = await look(); left.length > 0; left = await look()) {
     if (timeline.livedMs() > untilMs) throw new Error(`not done in two hours: ${left.join(', ')}`);
     await client.sleep(REST_LOOK_MS);
   }
+}
+
+function nowText({ nowMs }: IdleTimeline): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(nowMs())).toString();
 }
 
 async function live<T>(timeline: IdleTimeline, story: () => Promise<T>): Promise<T> {

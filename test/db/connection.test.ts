@@ -64,7 +64,7 @@ test('a session keeps UTC and limits', async () => {
   const [row] = await database.sql`
     select current_setting('TimeZone') as zone, current_setting('statement_timeout') as statement,
       current_setting('idle_in_transaction_session_timeout') as idle, current_setting('application_name') as name`;
-  assert.deepEqual(row, { zone: 'UTC', statement: '30s', idle: '15s', name: 'accrue test' });
+  assert.deepEqual(row, { zone: 'UTC', statement: '30s', idle: '6s', name: 'accrue test' });
 });
 
 test('a statement that runs too long is ended by the server', async () => {

@@ -9,6 +9,7 @@ import type {
   RingWorker,
   WorkerOptions,
 } from '#runtime/queues/backend.ts';
+import { STALLED_CHECK_MS } from '#runtime/queues/settings.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Dice } from './dice.ts';
 import type { Owner, Timeline } from './timeline.ts';
@@ -52,7 +53,8 @@ type Queue = {
 
 const LATENCY_MS = 2;
 const DELAY_MS_MAX = 40_000;
-const STALLED_CHECK_MS = 5_000;
+/** The process that looks for stalled jobs may be the one that died. */
+const STALLED_LOOK_MS_MAX = 2 * STALLED_CHECK_MS;
 
 export function createQueueServer(deps: {
   readonly timeline: Timeline;
@@ -129,7 +131,7 @@ export function createQueueServer(deps: {
 
   /** A lock is renewed while its process lives; a stalled job goes back, and its first run is told once it wakes. */
   const watch = (queue: Queue, worker: Worker, number: number): void => {
-    timeline.after(worker.lockMs + dice.int(0, STALLED_CHECK_MS), () => {
+    timeline.after(worker.lockMs + dice.int(0, STALLED_LOOK_MS_MAX), () => {
       const run = worker.active.get(number);
       const job = queue.active.get(number);
       if (run === undefined || job === undefined) return;

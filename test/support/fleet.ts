@@ -8,6 +8,7 @@ import { scratchFolder } from './scratch-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENTRIES = { web: 'http/web-entry.ts', worker: 'jobs/worker-entry.ts' } as const;
+const LAST_WORDS_CHARS_MAX = 2_000;
 const SAID = { web: 'listening', worker: 'working' } as const;
 
 export type Settings = Readonly<Record<string, string>>;
@@ -25,6 +26,8 @@ export type Member = {
   goOn(): void;
   /** It does not run, whoever ended it. */
   hasEnded(): boolean;
+  /** How it ended, and the end of what it then wrote to stderr. */
+  lastWords(): string;
 };
 
 export type Fleet = {
@@ -72,13 +75,14 @@ export async function startFleet(
 function createMember(role: 'web' | 'worker', settings: Settings, lines: Line[]): Member {
   let child: ChildProcess | undefined;
   let port = 0;
+  let printed = '';
 
   const start = async (): Promise<void> => {
     const started = spawnEntry(ENTRIES[role], { ...settings, PORT: String(port) });
     child = started;
     const ready = await new Promise<Line>((resolve, reject) => {
       let rest = '';
-      let printed = '';
+      printed = '';
       started.stderr.on('data', (data) => {
         printed += String(data);
       });
@@ -116,6 +120,7 @@ function createMember(role: 'web' | 'worker', settings: Settings, lines: Line[])
     pause: () => void child?.kill('SIGSTOP'),
     goOn: () => void child?.kill('SIGCONT'),
     hasEnded: () => child === undefined || child.exitCode !== null || child.signalCode !== null,
+    lastWords: () => `${child?.exitCode ?? child?.signalCode}: ${printed.slice(-LAST_WORDS_CHARS_MAX)}`,
   };
 }
 

@@ -5,6 +5,7 @@ import { inTenant } from '#db/scope.ts';
 import { createDispatcher } from '#notifications/webhooks/dispatcher.ts';
 import type { Recorder } from '#notifications/webhooks/recorder.ts';
 import { Fenced } from '#runtime/errors.ts';
+import { CLAIM_MS, RENEW_MS } from '#runtime/holding.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import {
   type NotificationWorld,
@@ -14,7 +15,6 @@ import {
 } from '../../support/notification-world.ts';
 import { startZoo, type Zoo } from '../../support/receiver-zoo.ts';
 
-const CLAIM_MS = 10_000;
 const clock = manualClock(new Date().toISOString());
 let world: NotificationWorld;
 let zoo: Zoo;
@@ -150,8 +150,8 @@ test('a claim lasts as long as its dispatcher lives, however slow the endpoint',
     return world.until(row?.until ?? null);
   };
   // Just below the time after which a silent endpoint is given up.
-  for (let passedMs = 0; passedMs < 9_000; passedMs += 3_000) {
-    await clock.advance(3_000);
+  for (let passedMs = 0; passedMs < 9_000; passedMs += RENEW_MS) {
+    await clock.advance(RENEW_MS);
     while ((await leftMs()) < CLAIM_MS) await new Promise((resolve) => setTimeout(resolve, 5));
   }
   zoo.letGo('hang-slow');

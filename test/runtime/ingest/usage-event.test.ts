@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { canonicalProperties } from '#runtime/ingest/canonical-properties.ts';
 import { bodyHash, identityKey } from '#runtime/ingest/event-identity.ts';
 import { canonicalTime } from '#runtime/ingest/event-time.ts';
+import { parseExactJson } from '#runtime/ingest/exact-json.ts';
 import { checkUsageEvent, type UsageEvent } from '#runtime/ingest/usage-event.ts';
 import type { UsageProblem } from '#runtime/ingest/usage-problem.ts';
 
@@ -66,6 +67,48 @@ test('a number sent as text hashes as the number, wherever it stands', () => {
   ]) {
     assert.equal(hashOf({ ...EVENT, properties: text }), hashOf({ ...EVENT, properties: number }));
   }
+});
+
+/** Hash of the first event of a body as it comes over the wire. */
+function hashOfSent(numeral: string, neighbours: readonly string[]): string {
+  const event = `{"id":"1","type":"call","customer":"c","properties":{"b":[${numeral}],"a":{"c":${numeral}}}}`;
+  const parsed = parseExactJson(`[${[event, ...neighbours].join(',')}]`);
+  if (!parsed.ok) throw new Error(parsed.message);
+  const [first] = parsed.value as [object];
+  return hashOf(first);
+}
+
+test('an event sent again hashes alike, whatever else is in the body and however its numbers are written', () => {
+  const digits = fc.stringMatching(/^(0|[1-9]\d{0,20})$/);
+  const numeral = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      digits,
+      fc.stringMatching(/^(\.\d{1,20})?$/),
+      fc.constantFrom('', 'e0', 'E+2', 'e-3'),
+    )
+    .map((parts) => parts.join(''));
+  const long = '{"id":"2","type":"call","customer":"c","properties":{"x":12345678901234567890.5}}';
+  fc.assert(
+    fc.property(numeral, (written) => {
+      const alone = hashOfSent(written, []);
+      assert.equal(hashOfSent(written, [long]), alone);
+      const [mantissa = '', power] = written.split(/e/i);
+      const longer = `${mantissa.includes('.') ? mantissa : `${mantissa}.`}0`;
+      assert.equal(hashOfSent(power === undefined ? longer : `${longer}e${power}`, [long]), alone);
+    }),
+  );
+});
+
+test('the hash of an event is the same in every release: stored ones are compared with those to come', () => {
+  const numbers = { a: '12.50', b: [1e-7, 100, -0], c: { d: 'x', e: null, f: true } };
+  assert.deepEqual(
+    [EVENT, { ...EVENT, time: undefined, subscription: 'sub_1' }, { ...EVENT, properties: numbers }].map(
+      hashOf,
+    ),
+    ['5584382834699941722', '3089315040069159376', '6171773937695592660'],
+  );
+  assert.equal(identityKey('ten_1', { source: 's', id: '1' }), '4304f9d23a7820b29d8138f6395e6b4d');
 });
 
 test('another event hashes differently', () => {

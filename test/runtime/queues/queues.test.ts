@@ -39,7 +39,7 @@ function processors(advance: Processor): Record<QueueName, Processor> {
 test('a killed worker frees its job within seconds, and survives many deploys', () => {
   assert.deepEqual(
     { LOCK_MS, STALLED_CHECK_MS, STALLED_MAX },
-    { LOCK_MS: 10_000, STALLED_CHECK_MS: 5_000, STALLED_MAX: 20 },
+    { LOCK_MS: 6_000, STALLED_CHECK_MS: 2_000, STALLED_MAX: 20 },
   );
 });
 
