@@ -13,13 +13,11 @@ export async function earlierPeriods(
 ): Promise<Earlier[]> {
   const rows = await connection<Row[]>`
     select h.id as "chargeId", h.service_start as "serviceStart", r.explanation->'carried' as carried
-    from charges h
+    from item_versions v join charges h on h.item_id = v.item_id and h.origin = v.id and h.live and h.kind = 'usage_based'
     left join lateral (
       select explanation from realization_runs
       where charge_id = h.id and quantity is not null and status <> 'released' order by number desc limit 1) r on true
-    where h.tenant_id = ${tenantId} and h.origin = ${origin} and h.kind = 'usage_based'
-      and h.status not in ('deleted', 'superseded')
-      and h.service_start >= ${String(from)}::timestamptz and h.service_start < ${String(before)}::timestamptz
+    where v.tenant_id = ${tenantId} and v.id = ${origin} and h.service_start >= ${String(from)}::timestamptz and h.service_start < ${String(before)}::timestamptz
     order by h.service_start`;
   return rows.map((row) => ({ ...row, serviceStart: Temporal.Instant.from(row.serviceStart) }));
 }

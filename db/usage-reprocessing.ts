@@ -106,10 +106,9 @@ export async function nextEvents(
   const events = await tx<NextEvent[]>`
     select e.id::text as ref, e.customer_id as "customerId", e.event_time as time,
       exists (select 1 from item_versions v
-        join charges h on h.tenant_id = v.tenant_id and h.origin = v.id and h.kind = 'usage_based'
+        join charges h on h.item_id = v.item_id and h.origin = v.id and h.live and h.kind = 'usage_based'
         where v.customer_id = e.customer_id and h.meter_id = e.meter_id and h.service_start <= e.event_time
-          and e.event_time < h.service_end and h.service_end <= e.closed_through
-          and h.status not in ('deleted', 'superseded')) as "isBilled"
+          and e.event_time < h.service_end and h.service_end <= e.closed_through) as "isBilled"
     from (
       select v.*, c.closed_through, p.meter_id
       from usage_reprocessings p

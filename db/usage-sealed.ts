@@ -8,12 +8,8 @@ import type { Tx } from './scope.ts';
  */
 export function stillBilled(tx: Tx) {
   return tx`
-    exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-        and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
-        and c.late_check_at is not null)
-      or exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id
-        and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end
-        and c.status not in ('final', 'deleted', 'superseded'))`;
+    exists (select 1 from charges c where c.customer_id = l.customer_id and c.meter_id = l.meter_id and c.working
+        and (c.service_start <= l.event_time or l.carried) and l.event_time < c.service_end)`;
 }
 
 /** Where usage of a customer lies. */

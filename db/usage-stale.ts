@@ -18,7 +18,7 @@ export function staleMarks(tx: Tx, markedAt: string) {
     from late l
     join meters m on m.id = l.meter_id and m.settings ->> 'carriedOver' = 'true'
     join charges c on c.customer_id = l.customer_id and c.meter_id = l.meter_id and c.service_start > l.event_time
-      and c.status not in ('deleted', 'superseded') and (c.status <> 'final' or c.late_check_at is not null)
+      and c.live and c.working
     order by tenant_id, customer_id, meter_id, bucket
     -- Changes nothing and locks the mark: a turn that accounts for it waits until these facts can be seen.
     on conflict (tenant_id, customer_id, meter_id, bucket) do update set marked_at = s.marked_at`;

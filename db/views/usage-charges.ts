@@ -47,10 +47,10 @@ export async function listPricedCharges(
       h.service_end as "serviceEnd", p.id as "priceId", p.key as "priceKey", p.model, p.terms
     from item_versions v
     -- By the index that keeps live charges apart: there is none by customer.
-    join charges h on h.tenant_id = v.tenant_id and h.origin = v.id
+    join charges h on h.item_id = v.item_id and h.origin = v.id and h.live
     join prices p on p.id = h.price_id
     where v.tenant_id = ${tenantId} and v.customer_id = ${customerId} and h.kind = 'usage_based'
-      and h.status not in ('deleted', 'superseded') and h.service_start < ${to} and h.service_end > ${from}
+      and h.service_start < ${to} and h.service_end > ${from}
       ${meterIds === undefined ? tx`` : tx`and h.meter_id = any(${meterIds as string[]}::text[])`}
     order by h.meter_id, h.service_start, h.id`;
   return rows.map((row) => ({

@@ -83,8 +83,8 @@ function conditions(tx: Tx, { eventId, source, type, meterId, from, to, unmatche
     where f.customer_id = e.customer_id and f.event_time = e.event_time and f.event_ref = e.id`;
   const covered = tx`
     join item_versions v on v.customer_id = f.customer_id
-    join charges h on h.tenant_id = v.tenant_id and h.origin = v.id and h.meter_id = f.meter_id and h.scope_id = f.scope_id
-      and h.service_start <= e.event_time and e.event_time < h.service_end and h.status not in ('deleted', 'superseded')`;
+    join charges h on h.item_id = v.item_id and h.origin = v.id and h.meter_id = f.meter_id and h.scope_id = f.scope_id
+      and h.service_start <= e.event_time and e.event_time < h.service_end and h.live`;
   const parts = [
     eventId === undefined ? tx`` : tx`and e.event_id = ${eventId}`,
     source === undefined ? tx`` : tx`and e.source = ${source}`,

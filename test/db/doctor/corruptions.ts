@@ -29,11 +29,14 @@ const draft = (changes: Readonly<Record<string, string>>): string =>
     ...changes,
   });
 
-/** Inserts a copy of the table's first row with other values. */
+/** Inserts a copy of the table's first row with other values; the columns that the table works out itself are left to it. */
 function copy(table: string, changes: Readonly<Record<string, string>>, where = 'true'): string {
   const values = Object.entries(changes).map(([column, value]) => `'${column}', ${value}`);
-  return `insert into ${table} select (jsonb_populate_record(null::${table}, to_jsonb(t) || jsonb_build_object(${values.join(', ')}))).*
-    from (select * from ${table} where ${where} order by id limit 1) t`;
+  const columns = `(select string_agg(attname, ', ') from pg_attribute
+    where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped and attgenerated = '')`;
+  return `do $$ begin execute 'insert into ${table} (' || ${columns} || ') select ' || ${columns} || $q$
+    from (select (jsonb_populate_record(null::${table}, to_jsonb(t) || jsonb_build_object(${values.join(', ')}))).*
+      from (select * from ${table} where ${where} order by id limit 1) t) c $q$; end $$`;
 }
 
 const event = (changes: Readonly<Record<string, string>>): string =>
@@ -222,7 +225,7 @@ export const CORRUPTIONS: Readonly<Record<string, readonly string[]>> = {
       decided_at: 'null',
       idempotency_key: 'null',
       position: '999999',
-    }).replace('insert into commands', 'insert into commands overriding system value'),
+    }).replace(') select', ') overriding system value select'),
   ],
   'I15.jobs': [
     `insert into outbox select id, tenant_id, created_at from billing_events where customer_id = ${BOB} limit 1`,
