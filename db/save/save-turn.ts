@@ -1,26 +1,8 @@
 // Owns the one statement that saves what customers' turns decided: state, ledger, billing events and outbox together.
 // Its text depends only on which tables have rows, so it is put together once for each such set.
 import type { Sql } from '#db/scope.ts';
-import {
-  agreedPriceWriter,
-  customerWriter,
-  itemVersionWriter,
-  itemWriter,
-  paymentMethodWriter,
-  subscriptionWriter,
-  type Writer,
-} from './agreement-writes.ts';
-import { chargeWriter, invoiceWriter, lineWriter, runWriter } from './billing-writes.ts';
-import { answerWriter, eventWriter, staleWriter } from './event-writes.ts';
-import {
-  allocationWriter,
-  attemptWriter,
-  journalWriter,
-  paymentWriter,
-  postingWriter,
-} from './money-writes.ts';
-import type { SavedType } from './saved-types.ts';
-import type { RowSet, TurnRows } from './turn-rows.ts';
+import type { TurnRows } from './turn-rows.ts';
+import { type RowSet, WRITTEN_SETS, writerOf } from './writers.ts';
 
 export type SaveContext = {
   readonly sql: Sql;
@@ -31,33 +13,6 @@ export type SaveContext = {
   readonly prefix: string;
 };
 
-/**
- * Of two parts the one written later runs first, so of one table what changed goes before what is new: a new charge may take
- * the place of one that is closed here.
- */
-const WRITERS: Readonly<Record<Exclude<SavedType, 'series'>, Writer>> = {
-  customer: customerWriter,
-  payment_method: paymentMethodWriter,
-  subscription: subscriptionWriter,
-  agreed_price: agreedPriceWriter,
-  item: itemWriter,
-  item_version: itemVersionWriter,
-  charge: chargeWriter,
-  run: runWriter,
-  invoice: invoiceWriter,
-  line: lineWriter,
-  attempt: attemptWriter,
-  payment: paymentWriter,
-  allocation: allocationWriter,
-  journal: journalWriter,
-  posting: postingWriter,
-  answer: answerWriter,
-  stale: staleWriter,
-  event: eventWriter,
-};
-
-const ORDER = Object.keys(WRITERS) as (keyof typeof WRITERS)[];
-
 /** Six digits at least: the million-and-first document has seven. */
 const NUMBER_FORMAT = 'FM999999999999000000';
 
@@ -65,8 +20,7 @@ const statements = new Map<string, string>();
 
 /** Saves rendered turns of one tenant in one statement. All or nothing: constraints are checked at its end. */
 export async function saveTurn({ sql, tenantId, wall, prefix }: SaveContext, rows: TurnRows): Promise<void> {
-  const sets: RowSet[] = ORDER.flatMap((type) => [`${type}.added`, `${type}.changed`] as const);
-  const present = sets.filter((set) => rows.has(set));
+  const present = WRITTEN_SETS.filter((set) => rows.has(set));
   const series = rows.get('series.added');
   const shape = [series === undefined ? '' : 'series', ...present].join(' ');
   let text = statements.get(shape);
@@ -80,14 +34,13 @@ function statementOf(sets: readonly RowSet[], takesNumbers: boolean): string {
   const parts = takesNumbers ? [takenNumbers()] : [];
   const first = takesNumbers ? 5 : 3;
   for (const [index, set] of sets.entries()) {
-    const [type, kind] = set.split('.') as [keyof typeof WRITERS, 'added' | 'changed'];
-    const write = WRITERS[type][kind];
-    if (write === undefined) throw new Error(`rows of ${type} are never ${kind} by a turn`);
+    const write = writerOf(set);
+    const [type = ''] = set.split('.');
     const numbered = takesNumbers && (type === 'invoice' || type === 'event');
     const from = `unnest($${first + index}::saved_${type}[]) r${numbered ? ' left join numbers n on n.fiscal_year = r.year' : ''}`;
     const number = `$3::text || r.year || '-' || to_char(n.last_number - n.taken + r.number_position, '${NUMBER_FORMAT}')`;
     const place = { from, tenant: '$1', wall: '$2::timestamptz', number: numbered ? number : undefined };
-    parts.push(`${type}_${kind} as (${write(place)})`);
+    parts.push(`${set.replace('.', '_')} as (${write(place)})`);
   }
   if (sets.includes('event.added')) {
     parts.push(`outbox_added as (

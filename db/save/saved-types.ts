@@ -47,20 +47,33 @@ export type SavedType = keyof typeof SAVED_TYPES;
 
 const NEEDS_QUOTES = /[\s"\\(),]|^$/;
 
-/** An array literal of rows of a composite type: what `$1::saved_charge[]` reads. Absent properties are null. */
-export function rowsText(type: SavedType, rows: readonly object[]): string {
-  const names: readonly string[] = SAVED_TYPES[type];
+/** A row to write; what it lacks is `beside` it. */
+export type Entry = { readonly row: object; readonly beside: object };
+
+/**
+ * An array literal of rows of a composite type: what `$1::saved_charge[]` reads. Absent properties are null, and so are those
+ * of columns that are not among the `wanted`.
+ */
+export function rowsText(type: SavedType, rows: readonly Entry[], wanted?: ReadonlySet<string>): string {
+  const names: readonly (string | undefined)[] = SAVED_TYPES[type].map((name) =>
+    wanted?.has(columnOf(name)) === false ? undefined : name,
+  );
   let text = '{';
-  for (const row of rows) {
+  for (const { row, beside } of rows) {
     text += text.length === 1 ? '"(' : ',"(';
-    for (const [index, name] of names.entries()) {
+    for (let index = 0; index < names.length; index += 1) {
       if (index > 0) text += ',';
-      text += fieldText((row as Readonly<Record<string, unknown>>)[name]);
+      const name = names[index];
+      if (name === undefined) continue;
+      const value = (row as Readonly<Record<string, unknown>>)[name];
+      text += fieldText(value === undefined ? (beside as Readonly<Record<string, unknown>>)[name] : value);
     }
     text += ')"';
   }
   return `${text}}`;
 }
+
+const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** One attribute inside a row inside an array: quoted twice. */
 function fieldText(value: unknown): string {

@@ -8,7 +8,8 @@ import type { Invoice } from '#actors/state/invoice.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import { numberMark } from '#actors/workspace/new-ids.ts';
 import type { Changes } from '#actors/workspace/scratch-rows.ts';
-import { rowsText, type SavedType } from './saved-types.ts';
+import { type Entry, rowsText, type SavedType } from './saved-types.ts';
+import { columnsRead, type RowSet } from './writers.ts';
 
 /** What one customer's turn decided, as the save takes it. */
 export type CustomerTurn = {
@@ -25,8 +26,6 @@ export type CustomerTurn = {
   now: string;
   trace: string | null;
 };
-
-export type RowSet = `${SavedType}.${'added' | 'changed'}`;
 
 /** Rows as text by table, new ones and changed ones apart; a set without rows is absent. */
 export type TurnRows = ReadonlyMap<RowSet, string>;
@@ -46,15 +45,17 @@ const TYPES: Readonly<Record<Exclude<TableName, 'customer'>, SavedType>> = {
   allocations: 'allocation',
 };
 
+const TABLE_TYPES = Object.entries(TYPES) as [keyof typeof TYPES, SavedType][];
+
 type Series = { entity: string; year: number; count: number };
 
 /** Renders the turns of customers of one tenant. `newId` makes an id for a prefix. */
 export function turnRows(turns: readonly CustomerTurn[], newId: (prefix: string) => string): TurnRows {
-  const rows = new Map<RowSet, object[]>();
-  const add = (set: RowSet, row: object): void => {
-    const others = rows.get(set);
-    if (others === undefined) rows.set(set, [row]);
-    else others.push(row);
+  const sets = new Map<RowSet, Entry[]>();
+  const add: Add = (set, row, beside = NOTHING) => {
+    const entries = sets.get(set);
+    if (entries === undefined) sets.set(set, [{ row, beside }]);
+    else entries.push({ row, beside });
   };
   const series = new Map<string, Series>();
   for (const turn of turns) {
@@ -69,28 +70,34 @@ export function turnRows(turns: readonly CustomerTurn[], newId: (prefix: string)
     for (const { meterId, bucket } of turn.accountedStale)
       add('stale.changed', { customerId, meterId, bucket });
   }
-  for (const entry of series.values()) add('series.added', entry);
-  return new Map([...rows].map(([set, some]) => [set, rowsText(set.split('.')[0] as SavedType, some)]));
+  const text = new Map(
+    [...sets].map(([set, entries]) => [set, rowsText(typeOf(set), entries, columnsRead(set))]),
+  );
+  const counted = [...series.values()].map((row) => ({ row, beside: NOTHING }));
+  return counted.length === 0 ? text : text.set('series.added', rowsText('series', counted));
 }
 
-type Add = (set: RowSet, row: object) => void;
+const NOTHING: object = {};
+
+/** `beside` has what the row does not say itself. */
+type Add = (set: RowSet, row: object, beside?: object) => void;
+
+const typeOf = (set: RowSet): SavedType => set.slice(0, set.indexOf('.')) as SavedType;
 
 /** Numbers of this turn come after `first` others of their series, and of `year`. */
 type Numbering = { first: number; year: number };
 
 function addTables(turn: CustomerTurn, numbering: Numbering, add: Add): void {
   const { customer, changes, block, events } = turn;
-  add('customer.changed', {
-    ...(changes.customer[0] ?? customer),
-    sequence: customer.sequence + BigInt(events.length),
-  });
-  const customerId = customer.id;
-  for (const table of Object.keys(TYPES) as (keyof typeof TYPES)[]) {
+  const sequence = customer.sequence + BigInt(events.length);
+  add('customer.changed', { ...(changes.customer[0] ?? customer), sequence });
+  const whose = { customerId: customer.id };
+  for (const [table, type] of TABLE_TYPES) {
     for (const row of changes[table]) {
-      const set: RowSet = `${TYPES[table]}.${row.id.includes(block) ? 'added' : 'changed'}`;
+      const set: RowSet = `${type}.${row.id.includes(block) ? 'added' : 'changed'}`;
       const numbered =
         table === 'invoices' ? numberedAs(turn, (row as Invoice).number, numbering) : undefined;
-      add(set, { ...row, customerId, ...numbered });
+      add(set, row, numbered === undefined ? whose : { ...whose, ...numbered });
     }
   }
 }
@@ -101,16 +108,15 @@ function addEvents(turn: CustomerTurn, { numbering, newId }: Naming, add: Add): 
   const { customer, events, now, trace } = turn;
   for (const [index, event] of events.entries()) {
     const data = JSON.stringify(event.data);
-    add('event.added', {
-      ...event,
+    const numbered = numberedAs(turn, data, numbering);
+    const beside = {
       id: newId('evt'),
       customerId: customer.id,
       sequence: customer.sequence + BigInt(index + 1),
-      data,
       occurredAt: now,
       trace,
-      ...numberedAs(turn, data, numbering),
-    });
+    };
+    add('event.added', { ...event, data, ...numbered }, beside);
   }
 }
 
@@ -122,9 +128,9 @@ function addJournals(
   const whose = { legalEntityId: tenant.legalEntityId, customerId: customer.id };
   for (const { kind, source, postings } of journals) {
     const id = newId('jrn');
-    add('journal.added', { ...whose, id, kind, source, postedAt: now });
+    add('journal.added', { id, kind, source, postedAt: now }, whose);
     for (const [index, posting] of postings.entries()) {
-      add('posting.added', { ...posting, ...whose, journalId: id, position: index + 1 });
+      add('posting.added', posting, { ...whose, journalId: id, position: index + 1 });
     }
   }
 }

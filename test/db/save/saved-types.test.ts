@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { rowsText, SAVED_TYPES, type SavedType } from '#db/save/saved-types.ts';
+import { type Entry, rowsText, SAVED_TYPES, type SavedType } from '#db/save/saved-types.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 
 let database: TestDatabase;
@@ -12,6 +12,7 @@ before(async () => {
 });
 after(() => database.close());
 
+const bare = (row: object): Entry => ({ row, beside: {} });
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 test('every type has the attributes that are written, in their order', async () => {
@@ -44,14 +45,14 @@ test('texts, JSON, instants, numbers and nothing arrive as they were', async () 
           customerId: String(n),
         }));
         const rows = await database.sql`
-        select id, customer_id, parent_price_id, price from unnest(${rowsText('agreed_price', stored)}::saved_agreed_price[])`;
+        select id, customer_id, parent_price_id, price from unnest(${rowsText('agreed_price', stored.map(bare))}::saved_agreed_price[])`;
         assert.deepEqual(
           rows.map((row) => [row['id'], row['customer_id'], row['parent_price_id'], row['price']]),
           values.map(({ a, b, c }, n) => [a, String(n), b, { [a]: c }]),
         );
         const [line] = await database.sql`
         select amount::text, frozen, service_start = ${at.toString()}::timestamptz as same, quantity::text, unit_amount
-        from unnest(${rowsText('line', [{ amount: -(2n ** 62n), frozen: false, serviceStart: at, quantity: '0.1' }])}::saved_line[])`;
+        from unnest(${rowsText('line', [bare({ amount: -(2n ** 62n), frozen: false, serviceStart: at, quantity: '0.1' })])}::saved_line[])`;
         assert.deepEqual(
           { ...line },
           { amount: String(-(2n ** 62n)), frozen: false, same: true, quantity: '0.1', unit_amount: null },
