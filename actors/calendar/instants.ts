@@ -6,6 +6,7 @@ const TEXTS_MAX = 10_000;
 
 const instants = new Map<string, Temporal.Instant>();
 const texts = new WeakMap<Temporal.Instant, string>();
+const textsByTime = new Map<bigint, string>();
 
 /** Negative, zero or positive as `a` is before, at or after `b`. */
 export function compareInstants(a: Temporal.Instant, b: Temporal.Instant): number {
@@ -42,6 +43,16 @@ export function readInstant(text: string): Temporal.Instant {
 /** The shortest text of an instant, in UTC: `2023-11-01T00:00:00Z`. */
 export function shortText(instant: Temporal.Instant): string {
   let text = texts.get(instant);
-  if (text === undefined) texts.set(instant, (text = instant.toString()));
+  if (text === undefined) texts.set(instant, (text = textAt(instant)));
+  return text;
+}
+
+function textAt(instant: Temporal.Instant): string {
+  const time = instant.epochNanoseconds;
+  let text = textsByTime.get(time);
+  if (text === undefined) {
+    if (textsByTime.size >= TEXTS_MAX) textsByTime.clear();
+    textsByTime.set(time, (text = instant.toString()));
+  }
   return text;
 }

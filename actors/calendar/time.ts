@@ -1,6 +1,8 @@
 // Owns the two kinds of present and their one text form. Refuses to know what time it is.
 // BusinessTime is the customer's (or test clock's) time, WallTime the machine's; the compiler keeps them apart.
 
+import { shortText } from './instants.ts';
+
 declare const kind: unique symbol;
 
 /** The machine's time: leases, retries to endpoints, signatures, key retention. */
@@ -21,7 +23,13 @@ export function businessTime(value: string | Temporal.Instant): BusinessTime {
 
 /** `2023-11-01T00:00:00.000000Z`: UTC with six decimals, always the same length, so text order is time order. */
 export function instantText(instant: Temporal.Instant): string {
-  return instant.toString({ fractionalSecondDigits: 6 });
+  const text = shortText(instant);
+  const dot = text.indexOf('.');
+  if (dot < 0) return `${text.slice(0, -1)}.000000Z`;
+  return `${text.slice(0, dot)}.${text
+    .slice(dot + 1, -1)
+    .padEnd(6, '0')
+    .slice(0, 6)}Z`;
 }
 
 function toMicroseconds(value: string | Temporal.Instant): Temporal.Instant {

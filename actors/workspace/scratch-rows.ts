@@ -39,7 +39,7 @@ const TABLES: readonly TableName[] = [
 export function scratchRows(state: CustomerState): ScratchRows {
   const maps = copyRows(state);
   const dirty = new Map<string, TableName>();
-  const undo: (() => void)[] = [];
+  const undo: Undo[] = [];
   let version = 0;
   return {
     version: () => version,
@@ -51,8 +51,9 @@ export function scratchRows(state: CustomerState): ScratchRows {
     find: (table, test) => maps[table].values().find(test),
     all: (table) => [...maps[table].values()],
     put: (table, row) => {
-      undo.push(restorer(maps[table], row.id, dirty));
-      maps[table].set(row.id, row);
+      const rows = maps[table];
+      undo.push({ rows, id: row.id, before: rows.get(row.id), wasDirty: dirty.has(row.id) });
+      rows.set(row.id, row);
       dirty.set(row.id, table);
       version += 1;
       return row;
@@ -64,7 +65,7 @@ export function scratchRows(state: CustomerState): ScratchRows {
     mark: () => {
       const at = undo.length;
       return () => {
-        while (undo.length > at) undo.pop()?.();
+        for (let last = undo.length; last > at; last -= 1) takeBack(undo.pop(), dirty);
       };
     },
     changes: () => changesOf(maps, dirty),
@@ -76,15 +77,20 @@ function copyRows(state: CustomerState): RowMaps {
   return Object.fromEntries(entries) as RowMaps;
 }
 
-/** What takes one put back. */
-function restorer<V>(rows: Map<string, V>, id: string, dirty: Map<string, TableName>): () => void {
-  const before = rows.get(id);
-  const wasDirty = dirty.has(id);
-  return () => {
-    if (before === undefined) rows.delete(id);
-    else rows.set(id, before);
-    if (!wasDirty) dirty.delete(id);
-  };
+/** What one put replaced. */
+type Undo = {
+  readonly rows: Map<string, unknown>;
+  readonly id: string;
+  readonly before: unknown;
+  readonly wasDirty: boolean;
+};
+
+function takeBack(put: Undo | undefined, dirty: Map<string, TableName>): void {
+  if (put === undefined) return;
+  const { rows, id, before, wasDirty } = put;
+  if (before === undefined) rows.delete(id);
+  else rows.set(id, before);
+  if (!wasDirty) dirty.delete(id);
 }
 
 function changesOf(maps: RowMaps, dirty: ReadonlyMap<string, TableName>): Changes {

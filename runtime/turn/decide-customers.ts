@@ -60,7 +60,9 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
     sql,
     loaded.flatMap((one) => one.priceIds),
   );
-  const pending = loaded.map((one) => prepare(one, request, prices));
+  // One instant for all, so that its text is made once.
+  const present = businessTime(wall);
+  const pending = loaded.map((one) => prepare(one, { ...request, present }, prices));
   await settleNeeds(sql, request, pending);
   return pending.map(({ decision, ...one }) => {
     if (decision === undefined) throw new Error('a customer was not decided');
@@ -77,7 +79,7 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
 
 function prepare(
   loaded: LoadedCustomer,
-  request: TurnRequest,
+  request: TurnRequest & { present: BusinessTime },
   prices: Awaited<ReturnType<PriceCache['get']>>,
 ): Pending {
   const customer = loaded.state.rows.customer[0];
@@ -91,7 +93,7 @@ function prepare(
       prices: loaded.priceIds.flatMap((id) => prices.get(id) ?? []),
       gateways: request.gateways,
     },
-    now: businessTime(loaded.clockNow ?? request.wall),
+    now: loaded.clockNow === null ? request.present : businessTime(loaded.clockNow),
     messages: [...own, ...commands.map(({ message }) => message)],
     commandIds: commands.map(({ commandId }) => commandId),
     facts: noFacts(),
