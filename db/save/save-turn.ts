@@ -41,10 +41,10 @@ function statementOf(sets: readonly RowSet[], takesNumbers: boolean): string {
     const number = `$3::text || r.year || '-' || to_char(n.last_number - n.taken + r.number_position, '${NUMBER_FORMAT}')`;
     const place = { from, tenant: '$1', wall: '$2::timestamptz', number: numbered ? number : undefined };
     parts.push(`${set.replace('.', '_')} as (${write(place)})`);
-  }
-  if (sets.includes('event.added')) {
-    parts.push(`outbox_added as (
-      insert into outbox (event_id, tenant_id, created_at) select id, $1, $2::timestamptz from event_added)`);
+    if (set === 'event.added') {
+      parts.push(`outbox_added as (
+        insert into outbox (event_id, tenant_id, created_at) select id, $1, $2::timestamptz from event_added)`);
+    }
   }
   return `with ${parts.join(', ')} select 1`;
 }

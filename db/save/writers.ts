@@ -22,10 +22,13 @@ import type { SavedType } from './saved-types.ts';
 export type RowSet = `${SavedType}.${'added' | 'changed'}`;
 
 /**
- * Of two parts the one written later runs first, so of one table what changed goes before what is new: a new charge may take
- * the place of one that is closed here.
+ * Of two parts the one written later runs first. So of one table what changed goes before what is new, because a new charge may
+ * take the place of one that is closed here, and what waits for a document's number goes last, because its counter is the
+ * tenant's: from there to the commit no other turn of the tenant can number anything.
  */
 const WRITERS: Readonly<Record<Exclude<SavedType, 'series'>, Writer>> = {
+  event: eventWriter,
+  invoice: invoiceWriter,
   customer: customerWriter,
   payment_method: paymentMethodWriter,
   subscription: subscriptionWriter,
@@ -34,7 +37,6 @@ const WRITERS: Readonly<Record<Exclude<SavedType, 'series'>, Writer>> = {
   item_version: itemVersionWriter,
   charge: chargeWriter,
   run: runWriter,
-  invoice: invoiceWriter,
   line: lineWriter,
   attempt: attemptWriter,
   payment: paymentWriter,
@@ -43,7 +45,6 @@ const WRITERS: Readonly<Record<Exclude<SavedType, 'series'>, Writer>> = {
   posting: postingWriter,
   answer: answerWriter,
   stale: staleWriter,
-  event: eventWriter,
 };
 
 /** All sets of rows that there may be but the series, in the order in which they are written. */

@@ -63,7 +63,7 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
     changes: [
       {
         file: '/db/save/save-turn.ts',
-        written: "if (sets.includes('event.added')) {",
+        written: "if (set === 'event.added') {",
         meant: 'if (sets.length < 0) {',
       },
       {
