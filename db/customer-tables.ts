@@ -36,9 +36,11 @@ const HORIZON_ROWS = `
     from customers c left join test_clocks k on k.id = c.clock_id
     where c.id = any($1::text[])`;
 
+/** Its release is the only command that a parked customer answers: no queue is too long for it to be read. */
 const COMMAND_ROWS = `
     select id, customer_id, type, payload, trace from (
-      select c.*, row_number() over (partition by customer_id order by position) as place from commands c
+      select c.*, row_number() over (partition by customer_id order by type <> 'customer.release', position) as place
+      from commands c
       where tenant_id = $3::text and customer_id = any($1::text[]) and status = 'queued') c
     where place <= ${COMMANDS_MAX} order by position`;
 
