@@ -60,11 +60,14 @@ export async function loadCustomers(
 /**
  * `for no key update` excludes every other turn but not the foreign-key checks of ingest and notifications. Waits for the rows
  * itself, because a query is sent when somebody waits for it, and not when it is made: what is read must come behind it.
+ * Columns have names: a prepared statement is refused once it would answer with others, and a deploy adds some while
+ * processes of the release before still work.
  */
 async function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
   return await connection<RawRow[]>`
-    select c.*, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone, e.number_prefix,
-      t.sandbox, t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
+    select c.id, c.tenant_id, c.external_id, c.name, c.currency, c.zone, c.clock_id, c.auto_collect, c.sequence, c.due_at,
+      c.closed_through, c.parked_at, c.parked_reason, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone,
+      e.number_prefix, t.sandbox, t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
     from customers c
     join tenants t on t.id = c.tenant_id
     join legal_entities e on e.tenant_id = c.tenant_id and e.is_default
@@ -146,7 +149,9 @@ function toStale(row: RawRow): StaleBucket {
 
 /** Prices by id. They never change once published, so a caller may keep them. */
 export async function loadPrices(connection: Sql, ids: readonly string[]): Promise<Price[]> {
-  const rows = await connection<RawRow[]>`select * from prices where id = any(${[...ids]}::text[])`;
+  const rows = await connection<RawRow[]>`
+    select id, key, name, cadence, meter_id, model, terms, currency, parent_price_id
+    from prices where id = any(${[...ids]}::text[])`;
   return rows.map(toPrice);
 }
 
@@ -159,7 +164,8 @@ export async function loadPlanVersion(
   const [version] = await planVersion(connection, tenantId, need);
   if (version === undefined) return null;
   const prices = await connection<RawRow[]>`
-    select * from prices where plan_version_id = ${String(version['id'])} and parent_price_id is null order by position`;
+    select id, key, name, cadence, meter_id, model, terms, currency, parent_price_id
+    from prices where plan_version_id = ${String(version['id'])} and parent_price_id is null order by position`;
   return {
     id: String(version['id']),
     planId: String(version['plan_id']),
@@ -175,13 +181,13 @@ function planVersion(connection: Sql, tenantId: string, { plan, at, newer }: Pla
   const inForce = connection`(v.effective_at is null or v.effective_at <= ${at === undefined ? null : String(at)}::timestamptz)`;
   if (newer === true) {
     return connection<RawRow[]>`
-      select v.* from plan_versions named
+      select v.id, v.plan_id, v.version, v.currency, v.interval, v.interval_count from plan_versions named
       join plan_versions v on v.plan_id = named.plan_id and v.version >= named.version
       where named.tenant_id = ${tenantId} and named.id = ${plan} and (v.id = named.id or ${inForce})
       order by v.version desc limit 1`;
   }
   return connection<RawRow[]>`
-    select v.* from plan_versions v join plans p on p.id = v.plan_id
+    select v.id, v.plan_id, v.version, v.currency, v.interval, v.interval_count from plan_versions v join plans p on p.id = v.plan_id
     where v.tenant_id = ${tenantId} and (v.id = ${plan} or (p.key = ${plan} and ${inForce}))
     order by v.version desc limit 1`;
 }

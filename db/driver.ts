@@ -64,6 +64,14 @@ const CONNECTION: readonly Correction[] = [
       initial = null
       if (!first.reserve) return execute(first)`,
   ],
+  // A statement whose plan is out of date is sent again behind others that wait in the same transaction, which has failed: it
+  // swallows the rollback, or is done after it. So only outside a transaction; within one it is prepared anew the next time.
+  [
+    `: query.prepared && retryRoutines.has(errorResponse.routine)
+            ? retry`,
+    `: query.prepared && retryRoutines.has(errorResponse.routine) && (x[5] === 73 || !delete statements[query.signature])
+            ? retry`,
+  ],
   // An answer that breaks off after its first rows shifts the rows of the next one: its first row is not where it is looked for.
   [
     `query = results = errorResponse = null
