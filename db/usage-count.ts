@@ -23,9 +23,10 @@ export type DrainNote =
  */
 export async function countInboxRows(tx: Tx, ids: readonly string[], storedAt: string): Promise<DrainNote[]> {
   const waiting = tx`i.id = any(${ids as string[]}::text[]::bigint[])`;
-  // Declared last runs first: the rollups, which other drains wait for, are locked as late as can be.
+  // Declared last runs first: the rollups, which other drains wait for, are locked as late as can be, and after the marks,
+  // as by everybody who sets usage right.
   return await tx<DrainNote[]>`
-    with ${identified(tx, waiting)}, ${extracted(tx, waiting)}, ${markedLate(tx, storedAt)}, ${rolledUp(tx)},
+    with ${identified(tx, waiting)}, ${extracted(tx, waiting)}, ${rolledUp(tx)}, ${markedLate(tx, storedAt)},
       ${kept(tx, storedAt)}
     ${noted(tx)}`;
 }
@@ -52,7 +53,7 @@ function identified(tx: Tx, waiting: Fragment) {
       select nextval('usage_event_id') as ref, f.inbox_id, f.position, f.tenant_id, f.customer_id, f.subscription_id,
         coalesce(f.source, '') as source, f.event_id, f.type, f.properties,
         coalesce(f.clock_time, f.row_received_at) as received_at,
-        coalesce(f.event_time, f.clock_time, f.row_received_at) as event_time
+        coalesce(f.event_time, f.clock_time, f.row_received_at) as event_time, f.clock_time is not null as on_clock
       from (select f.* from fresh join first f using (key) order by f.inbox_id, f.position) f
     )`;
 }
@@ -89,7 +90,8 @@ export function scopeOf(tx: Tx, rows: { readonly event: 's' | 'e'; readonly fact
 
 /**
  * `late`: facts of closed periods, whose hours are marked for the customer's actor, and facts of a customer whose actor
- * is behind: the turn that closes may run right now, unseen by this snapshot, and count without them.
+ * is behind: the turn that closes may run right now, unseen by this snapshot, and count without them. What the turn saw of
+ * the inbox says nothing of a row that was received before and committed since; so the present decides, and not the receipt.
  */
 function markedLate(tx: Tx, storedAt: string) {
   return tx`
@@ -97,16 +99,19 @@ function markedLate(tx: Tx, storedAt: string) {
       -- One look per customer, and by its key: a join would read the whole table.
       select d.customer_id, (select c.closed_through from customers c where c.id = d.customer_id) as closed_through,
         (select min(least(s.period_end, s.cancel_at)) from subscriptions s
-          where s.customer_id = d.customer_id and s.ended_at is null) as closes_at
-      from (select distinct customer_id from stored) d
+          where s.customer_id = d.customer_id and s.ended_at is null) as closes_at,
+        case when d.on_clock
+          then (select (select k.now_at from test_clocks k where k.id = c.clock_id) from customers c where c.id = d.customer_id)
+          -- A turn of another process may be ahead of this one, by less than this.
+          else ${storedAt}::timestamptz + interval '5 seconds' end as present
+      from (select customer_id, bool_or(on_clock) as on_clock from stored group by customer_id) d
     ), late as materialized (
       select f.tenant_id, f.customer_id, f.meter_id, f.bucket, f.inbox_id, f.position, f.event_time,
         coalesce(f.event_time < m.closed_through, false) as is_closed
       from facts f
       -- Events bound their facts, and there are fewer of them.
-      join (select * from marks where closed_through > (select min(event_time) from stored)
-          or closes_at <= (select max(received_at) from stored)) m
-        on m.customer_id = f.customer_id and (f.event_time < m.closed_through or m.closes_at <= f.received_at)
+      join (select * from marks where closed_through > (select min(event_time) from stored) or closes_at <= present) m
+        on m.customer_id = f.customer_id and (f.event_time < m.closed_through or m.closes_at <= m.present)
     ), stale as (
       ${staleMarks(tx, storedAt)}
     )`;

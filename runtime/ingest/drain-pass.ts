@@ -32,10 +32,11 @@ export function createDrainPass(
 ): (rowsMax: number, claimed?: (rows: readonly ClaimedRow[]) => void) => Promise<Pass> {
   const { sql, clock, bell, cross = straightAcross, metrics } = deps;
   return async (rowsMax, claimed) => {
-    const now = instantText(clock.wall());
     const work = async (tx: Tx) => {
       await prepareDrain(tx);
       const found = await cross('drain.claim', () => claimInboxRows(tx, rowsMax));
+      // After the claim: what a turn could not see yet when it closed a period is counted at a later time than that.
+      const now = instantText(clock.wall());
       const rows = fitting(found);
       claimed?.(rows);
       const counted = rows.length === 0 ? NOTHING : await count({ tx, cross }, rows, now);

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { inSystem, inTenant } from '#db/scope.ts';
 import { recountRollups } from '#db/usage-recount.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
-import { stopDrainBeforeCommit, untilWaiting } from '#test/support/named-stops.ts';
+import { holdUntilReleased, stopDrainBeforeCommit, untilWaiting } from '#test/support/named-stops.ts';
 import { accepted, counted, usageSetting } from '#test/support/usage.ts';
 
 let database: TestDatabase;
@@ -87,6 +87,30 @@ test('many drains over shuffled repetitions count each event once, without a dea
   assert.deepEqual(await counted(sql, 'ten_many'), { count: '300', sum: '44850' });
   const { differences } = await inTenant(sql, 'ten_many', (tx) => recountRollups(tx, 'ten_many'));
   assert.equal(differences.length, 0);
+});
+
+test('a drain that waits for the mark of an hour does not hold the hour, so that corrections cannot wait for it', async () => {
+  const { sql, url } = database;
+  const { count, ingest, drain, call } = await usageSetting(sql, 'ten_order');
+  await count([call('in time', 1)]);
+  await inTenant(sql, 'ten_order', async (tx) => {
+    await tx`update customers set closed_through = '2023-11-06'`;
+    await tx`insert into stale_usage (tenant_id, customer_id, meter_id, bucket, marked_at)
+      values ('ten_order', 'cus_ten_order', 'mtr_ten_order', '2023-11-05T10:00:00Z', '2023-11-06')`;
+  });
+  const stop = await holdUntilReleased(url, (tx) => tx`select 1 from stale_usage for update`);
+  await accepted(ingest, 'ten_order', [call('late', 2)]);
+  const drained = drain.run(NEVER);
+  await untilWaiting(sql, 1);
+  const free = await inTenant(
+    sql,
+    'ten_order',
+    (tx) => tx`select 1 from usage_rollups for update skip locked`,
+  );
+  await stop.release();
+  await drained;
+  assert.equal(free.length, 1);
+  assert.deepEqual(await counted(sql, 'ten_order'), { count: '2', sum: '3' });
 });
 
 test('a row the database refuses is set aside, and the others are counted', async () => {

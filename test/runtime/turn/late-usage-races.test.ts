@@ -121,3 +121,30 @@ test('a drain that began before the period closed marks what the close could not
   await setting.run();
   assert.deepEqual(await setting.lateLines(), [{ quantity: '700' }]);
 });
+
+test('what was received before a boundary and stored while the boundary is billed, is billed too', async () => {
+  const setting = await subscribed('ten_edge');
+  await inTenant(database.sql, 'ten_edge', (tx) => tx`update tenants set collection_interval_seconds = 0`);
+  await setting.clock.advance(30 * 24 * HOUR_MS);
+  // The turn has read the usage; then a request of the last moment is committed, and counted before the turn is.
+  const holder = await holdUntilReleased(
+    database.url,
+    (tx) => tx`insert into number_series (tenant_id, legal_entity_id, document_type, fiscal_year, last_number)
+      values ('ten_edge', 'ent_ten_edge', 'invoice', 2023, 1) on conflict (tenant_id, legal_entity_id, document_type, fiscal_year)
+      do update set last_number = number_series.last_number`,
+  );
+  const turn = setting.run();
+  await untilWaiting(database.sql, 1);
+  const receipt = await setting.send('edge', 700, '2023-11-30T23:10:00Z');
+  await inTenant(
+    database.sql,
+    'ten_edge',
+    (tx) =>
+      tx`update usage_inbox set received_at = '2023-11-30T23:59:59.9Z' where id = ${receipt.slices[0]?.inboxId ?? ''}`,
+  );
+  await setting.drain();
+  await holder.release();
+  await turn;
+  await setting.run();
+  assert.deepEqual(await setting.lateLines(), [{ quantity: '700' }]);
+});
