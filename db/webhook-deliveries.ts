@@ -11,7 +11,10 @@ export type NewDelivery = {
   readonly queued: boolean;
 };
 
-/** Inserts first deliveries, due at `now`; one that exists already is left alone. */
+/**
+ * Inserts first deliveries, due at `now`; one that exists already is left alone. An endpoint that is deleted at this moment gets
+ * none: either this sees its end, or its end sees these (deleteWebhookEndpoint).
+ */
 export async function insertDeliveries(
   tx: Tx,
   deliveries: readonly NewDelivery[],
@@ -27,6 +30,8 @@ export async function insertDeliveries(
     from unnest(${column('id')}::text[], ${column('tenantId')}::text[], ${column('endpointId')}::text[],
       ${column('messageId')}::text[], ${column('trace')}::text[], ${deliveries.map((delivery) => String(delivery.queued))}::text[]::boolean[])
       as n (id, tenant_id, endpoint_id, message_id, trace, queued)
+    join webhook_endpoints e on e.id = n.endpoint_id and e.status <> 'deleted'
+    for key share of e
     on conflict (message_id, endpoint_id, replay) do nothing`;
 }
 

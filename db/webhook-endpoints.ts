@@ -75,6 +75,8 @@ export async function updateWebhookEndpoint(
 
 /** Ends an endpoint; what is still queued for it becomes exhausted at `now`. False when there is none. */
 export async function deleteWebhookEndpoint(tx: Tx, id: string, now: string): Promise<boolean> {
+  // Waits for whoever makes deliveries for it right now, so that the second statement sees them; an update alone would not.
+  await tx`select 1 from webhook_endpoints where id = ${id} for update`;
   const rows = await tx`
     update webhook_endpoints set status = 'deleted', disabled_reason = null
     where id = ${id} and status <> 'deleted' returning id`;

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inSystem, inTenant } from '#db/scope.ts';
+import { deleteWebhookEndpoint } from '#db/webhook-endpoints.ts';
 import { hears } from '#notifications/envelope.ts';
 import { createRelay } from '#notifications/relay.ts';
+import { untilWaiting } from '../support/named-stops.ts';
 import {
   MAIL_FROM,
   type NotificationWorld,
@@ -86,4 +88,35 @@ test('a filter is empty, a star, a noun or an exact type', () => {
     assert.ok(hears(wanted, type));
   for (const wanted of [['billing.invoice'], ['billing.inv*'], ['billing.payment.*'], ['']])
     assert.ok(!hears(wanted, type));
+});
+
+test('an endpoint that is deleted while events are handed on keeps no delivery that waits', async () => {
+  const type = 'billing.deleted.created';
+  const at = String(world.clock.wall());
+  const [before, during] = [
+    await world.endpoint('http://127.0.0.1:1/', { eventTypes: [type] }),
+    await world.endpoint('http://127.0.0.1:1/', { eventTypes: [type] }),
+  ];
+  await world.events({ type });
+  const end = (id: string) => inTenant(world.sql, TENANT, (tx) => deleteWebhookEndpoint(tx, id, at));
+  let ended: Promise<unknown> | undefined;
+  const relay = createRelay({
+    ...world,
+    mailFrom: MAIL_FROM,
+    cross: async (point, step) => {
+      if (point === 'relay.deliveries') await end(before.id);
+      if (point === 'relay.mails') {
+        ended = end(during.id);
+        await Promise.race([ended, untilWaiting(world.sql, 1)]);
+      }
+      return step();
+    },
+  });
+  await relay.run(never);
+  await ended;
+  assert.equal((await world.deliveries(before.id)).length, 0);
+  assert.deepEqual(
+    (await world.deliveries(during.id)).map(({ status }) => status),
+    ['exhausted'],
+  );
 });
