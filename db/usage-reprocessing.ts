@@ -49,7 +49,8 @@ const COUNTED_MAX = 500_000;
 
 /**
  * Starts it if every event that was taken in before it is counted: whoever took one in with another meter in mind has
- * committed by then, and the drain has stored what it took. False: not yet.
+ * committed by then, and the drain has stored what it took. Those had begun before the command was committed: they are
+ * older than the first look after it, and not always older than the command. False: not yet.
  */
 export async function startReprocessing(
   tx: Tx,
@@ -58,8 +59,11 @@ export async function startReprocessing(
 ): Promise<boolean> {
   const { id, at } = of;
   await tx`
+    update usage_reprocessings set created_xid = pg_current_xact_id()::text::bigint, inbox_upto = -1
+    where tenant_id = ${tenantId} and id = ${id} and inbox_upto is null`;
+  await tx`
     update usage_reprocessings set inbox_upto = (select coalesce(max(i.id), 0) from usage_inbox i where i.tenant_id = ${tenantId})
-    where tenant_id = ${tenantId} and id = ${id} and inbox_upto is null
+    where tenant_id = ${tenantId} and id = ${id} and inbox_upto = -1
       and pg_snapshot_xmin(pg_current_snapshot())::text::bigint > created_xid`;
   const rows = await tx`
     update usage_reprocessings p set status = 'running', started_at = ${at}, updated_at = ${at}, total = (
@@ -69,7 +73,7 @@ export async function startReprocessing(
           and e.event_time < p.to_time and e.retracted_at is null
         where c.tenant_id = ${tenantId} and (p.customer_ids is null or c.id = any(p.customer_ids))
         limit ${COUNTED_MAX + 1}) counted)
-    where p.tenant_id = ${tenantId} and p.id = ${id} and p.status = 'waiting' and p.inbox_upto is not null
+    where p.tenant_id = ${tenantId} and p.id = ${id} and p.status = 'waiting' and p.inbox_upto >= 0
       and not exists (select 1 from usage_inbox i
         where i.tenant_id = ${tenantId} and i.id <= p.inbox_upto and i.failed_at is null)
     returning p.id`;
