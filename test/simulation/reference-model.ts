@@ -1,7 +1,15 @@
 // Owns what must be billed, computed from what clients know, the slow and obvious way. Independent of the engine: imports
 // nothing of it. What a price costs is reference-pricing.ts.
-import type { Accepted, AcceptedSubscription, PlanVersion } from './accepted.ts';
+import type {
+  Accepted,
+  AcceptedCustomer,
+  AcceptedSubscription,
+  FeePrice,
+  PlanPrice,
+  PlanVersion,
+} from './accepted.ts';
 import { costOf, feeOf } from './reference-pricing.ts';
+import { isBefore } from './reference-quantity.ts';
 
 const CUTOFF_HOURS = 1;
 
@@ -26,9 +34,16 @@ export function expectedLines(accepted: Accepted, nowOf: (customer: string) => s
     if (customer === undefined || plan === undefined) throw new Error(`${subscription.id} hangs in the air`);
     const now = Temporal.Instant.from(nowOf(customer.id));
     const events = accepted.events.filter((event) => event.customer === customer.id);
-    const periods = periodsOf(subscription.anchorAt, subscription.endsAt, now);
-    return periods.flatMap(({ start, end }) =>
-      versionAt(plan.versions, subscription, start).prices.flatMap((price): ExpectedLine[] => {
+    const rateOf = ratesOf(accepted, customer, subscription);
+    const soldIn = ({ currency }: PlanPrice): boolean => currency === subscription.currency;
+    // What was agreed stands in for the plan's price, also in later versions.
+    const begun = Temporal.Instant.from(subscription.anchorAt);
+    const first = versionAt(plan.versions, { ...subscription, moves: [] }, begun).prices.filter(soldIn);
+    const periods = periodsOf({ ...subscription, zone: customer.zone }, now);
+    return periods.flatMap(({ start, end }) => {
+      const prices = versionAt(plan.versions, subscription, start).prices.filter(soldIn);
+      const usage = prices.filter((price) => price.kind === 'usage');
+      return prices.flatMap((price): ExpectedLine[] => {
         const line = {
           subscription: subscription.id,
           customer: customer.id,
@@ -36,24 +51,42 @@ export function expectedLines(accepted: Accepted, nowOf: (customer: string) => s
           start: text(start),
         };
         if (price.kind === 'fee') {
-          const { seats, feeDiscount, anchorAt } = subscription;
-          // What was agreed stands in for the plan's price, also in later versions.
-          const first = versionAt(
-            plan.versions,
-            { ...subscription, moves: [] },
-            Temporal.Instant.from(anchorAt),
-          );
-          const agreed = first.prices.find((one) => one.kind === 'fee')?.amount ?? '0';
-          const fee = feeOf(feeDiscount === undefined ? price.amount : agreed, seats, feeDiscount);
+          const rate = rateOf(price.priceUnit, (effective) => !isBefore(start, effective));
+          const fee = feeOf({ ...price, rate, amount: amountOf(price, first, subscription) }, subscription);
           return [{ ...line, kind: 'fee', end: text(end.full), amount: fee.toFixed(0) }];
         }
         const closed = !isBefore(now, end.served.add({ hours: CUTOFF_HOURS }));
         if (!closed || !isBefore(start, end.served)) return [];
-        const cost = costOf(price, events, { start, end: end.served, full: end.full });
+        const rate = rateOf(price.terms.priceUnit, (effective) => isBefore(effective, end.served));
+        const served = { start, end: end.served, full: end.full, zone: customer.zone, rate };
+        const cost = costOf(price, usage, { events, served });
         return [{ ...line, kind: 'usage', end: text(end.served), amount: cost.toFixed(0) }];
-      }),
-    );
+      });
+    });
   });
+}
+
+function amountOf(
+  price: FeePrice,
+  first: readonly PlanPrice[],
+  { feeDiscount }: AcceptedSubscription,
+): string {
+  const agreed = first.find((one) => one.kind === 'fee');
+  return (feeDiscount === undefined ? undefined : agreed?.amount) ?? price.amount;
+}
+
+/** What one of a unit costs by the last rate that is in force; 1 of what is in no unit. */
+function ratesOf(accepted: Accepted, { tenant }: AcceptedCustomer, { currency }: AcceptedSubscription) {
+  return (unit: string | undefined, isInForce: (effective: Temporal.Instant) => boolean): string => {
+    if (unit === undefined) return '1';
+    const rates = accepted.units.find((one) => one.tenant === tenant && one.key === unit)?.rates ?? [];
+    const last = rates.findLast(
+      ({ currency: of, effectiveAt }) =>
+        of === currency && (effectiveAt === undefined || isInForce(Temporal.Instant.from(effectiveAt))),
+    );
+    if (last === undefined) throw new Error(`${unit} has no rate`);
+    return last.rate;
+  };
 }
 
 /** Who follows has at each boundary what is in force; who was moved has from the next boundary on where he was moved. */
@@ -77,9 +110,12 @@ function versionAt(
 
 type Period = { start: Temporal.Instant; end: { full: Temporal.Instant; served: Temporal.Instant } };
 
-/** Months from the anchor, each counted from it, until the end of the agreement or now. */
-function periodsOf(anchorAt: string, endsAt: string | undefined, now: Temporal.Instant): Period[] {
-  const anchor = Temporal.Instant.from(anchorAt).toZonedDateTimeISO('UTC');
+/** Months from the anchor in the customer's zone, each counted from it, until the end of the agreement or now. */
+function periodsOf(
+  { anchorAt, endsAt, zone }: AcceptedSubscription & { readonly zone: string },
+  now: Temporal.Instant,
+): Period[] {
+  const anchor = Temporal.Instant.from(anchorAt).toZonedDateTimeISO(zone);
   const boundary = (months: number): Temporal.Instant => anchor.add({ months }).toInstant();
   const ends = endsAt === undefined ? undefined : Temporal.Instant.from(endsAt);
   const periods: Period[] = [];
@@ -91,10 +127,6 @@ function periodsOf(anchorAt: string, endsAt: string | undefined, now: Temporal.I
     periods.push({ start, end: { full, served: ends !== undefined && isBefore(ends, full) ? ends : full } });
   }
   return periods;
-}
-
-function isBefore(a: Temporal.Instant, b: Temporal.Instant): boolean {
-  return Temporal.Instant.compare(a, b) < 0;
 }
 
 function text(instant: Temporal.Instant): string {

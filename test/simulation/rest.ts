@@ -22,6 +22,7 @@ export function restAt(engine: Engine, nowMs: number): Rest {
       where parked_at is null and bucket < c.closed_through
         and not exists (select 1 from charges h where h.customer_id = c.id and h.advance_at is not null
           and h.service_end <= coalesce(k.now_at, ${now}) and h.service_end > bucket)`,
+    reprocessings: `select 1 from usage_reprocessings where status in ('waiting', 'running')`,
     payments: `select 1 from payment_attempts where status in ('intended', 'unknown')`,
     mails: `select 1 from emails where status = 'pending' and next_attempt_at <= ${now}`,
     deliveries: `select 1 from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id

@@ -1,9 +1,19 @@
 // Owns what clients do in a seed: sellers with plans, customers who subscribe, use, pay and leave, clocks that are moved.
 // Every story waits for its answers and writes down what it knows; stories run beside each other.
-import type { Accepted } from './accepted.ts';
-import { setUpMeters, setUpPlan } from './catalogue.ts';
+import type { Accepted, Said } from './accepted.ts';
+import { setUpPlan, setUpStock } from './catalogue.ts';
 import { createClient } from './client.ts';
-import { type Customer, correct, moveOn, type Place, type Seller, subscribe } from './workload-acts.ts';
+import {
+  type Customer,
+  correct,
+  moveOn,
+  type Place,
+  readingAt,
+  type Seller,
+  sayMore,
+  subscribe,
+} from './workload-acts.ts';
+import { lookAfter, setUpOwnMeter } from './workload-meters.ts';
 import type { World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,6 +21,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** With the oldest events this stays below the days for which lateness is billed, also when they are sent again. */
 const JUMP_MS_MAX = 20 * DAY_MS;
 const LABELS = ['a', 'b', 'c', 'd'];
+const ZONES = ['UTC', 'UTC', 'UTC', 'America/New_York', 'Asia/Tokyo'];
 const TOKENS = ['tok_ok', 'tok_ok', 'tok_ok', 'tok_bad', 'tok_second'];
 
 type Teller = { readonly world: World; readonly accepted: Accepted };
@@ -19,7 +30,7 @@ type Sent = {
   type: string;
   customer: string;
   time: string;
-  properties: { amount: number; label: string };
+  properties: { amount: number } & Said;
 };
 
 /** All stories of a seed; resolves when the last one has its last answer. */
@@ -47,8 +58,8 @@ async function tellSeller(teller: Teller, number: number): Promise<void> {
 }
 
 async function setUp({ world, client, tenant, accepted }: Seller): Promise<void> {
-  await setUpMeters({ client, tenant, accepted });
-  for (const key of ['small', 'large']) await setUpPlan({ client, tenant, accepted }, key);
+  const stock = await setUpStock({ client, tenant, accepted });
+  for (const key of ['small', 'large']) await setUpPlan({ client, tenant, accepted }, key, stock);
   if (client.dice.chance(0.3)) return;
   const endpoint = { url: 'https://seller.example/hooks' };
   const made = await client.must('endpoint', (api, options) =>
@@ -79,12 +90,15 @@ async function tellClock(seller: Seller, name: string): Promise<void> {
   const clock = { id: made['id'] ?? '', tenant, now: start.toString() };
   accepted.clocks.push(clock);
   const own = { ...seller, client };
+  const rare = dice.stream('rare');
+  const place = { clock, own: rare.chance(0.35) ? await setUpOwnMeter(own, name, rare) : undefined };
   const customers = await Promise.all(
-    Array.from({ length: dice.int(1, 2) }, (_, at) => welcomeCustomer(own, { clock }, `${name}.${at + 1}`)),
+    Array.from({ length: dice.int(1, 2) }, (_, at) => welcomeCustomer(own, place, `${name}.${at + 1}`)),
   );
   const moves = dice.int(2, 4);
   for (let move = 0; move < moves; move += 1) {
-    await Promise.all(customers.map((customer) => liveOn(own, customer, { clock })));
+    await Promise.all(customers.map((customer) => liveOn(own, customer, place)));
+    await lookAfter(own, place.own, { customers, clock, dice: rare });
     const to = Temporal.Instant.from(clock.now)
       .add({ minutes: dice.int(1, 60 * 24 * 40) })
       .toString();
@@ -110,20 +124,23 @@ async function tellRealTime(seller: Seller, name: string): Promise<void> {
   }
 }
 
-async function welcomeCustomer(seller: Seller, { clock }: Place, name: string): Promise<Customer> {
+async function welcomeCustomer(seller: Seller, place: Place, name: string): Promise<Customer> {
+  const { clock } = place;
   const { client, tenant, accepted, live } = seller;
   const token = `${client.dice.pick(TOKENS)}_${name}`;
+  const zone = client.dice.stream(`zone ${name}`).pick(ZONES);
   const asking = {
     externalId: name,
     name: `Customer ${name}`,
     email: `${name}@buyer.example`,
     paymentMethod: { gateway: live ? 'acme' : 'fake', token },
     ...(clock === undefined ? {} : { testClock: clock.id }),
+    ...(zone === 'UTC' ? {} : { zone }),
   };
   const made = await client.must('customer', (api, options) => api.customers.create(tenant, asking, options));
-  const customer = { id: made['id'] ?? '', tenant, name, clock: clock?.id, token };
+  const customer = { id: made['id'] ?? '', tenant, name, clock: clock?.id, token, zone };
   accepted.customers.push(customer);
-  await subscribe(seller, customer);
+  await subscribe(seller, customer, place);
   return customer;
 }
 
@@ -141,7 +158,8 @@ async function liveOn(seller: Seller, customer: Customer, place: Place): Promise
 }
 
 /** A few events: in order or not, some late, some twice, some with a body that contradicts their first one. */
-async function useSome(seller: Seller, customer: Customer, { clock }: Place): Promise<void> {
+async function useSome(seller: Seller, customer: Customer, place: Place): Promise<void> {
+  const { clock } = place;
   const { client, world, accepted, tenant } = seller;
   const { dice } = client;
   const nowMs =
@@ -149,12 +167,13 @@ async function useSome(seller: Seller, customer: Customer, { clock }: Place): Pr
   const count = dice.int(1, 4);
   const fresh = Array.from({ length: count }, (): Sent => {
     const backMs = dice.int(0, dice.pick([HOUR_MS, DAY_MS, 10 * DAY_MS]));
+    const id = `${customer.name}-${dice.int(1, 1_000_000)}`;
     return {
-      id: `${customer.name}-${dice.int(1, 1_000_000)}`,
+      id,
       type: dice.pick(['request', 'request', 'gauge']),
       customer: customer.name,
       time: Temporal.Instant.fromEpochMilliseconds(Math.floor(nowMs - backMs)).toString(),
-      properties: { amount: dice.int(1, 20), label: dice.pick(LABELS) },
+      properties: { amount: dice.int(1, 20), label: dice.pick(LABELS), ...sayMore(dice.stream(id)) },
     };
   });
   const again: Sent[] = fresh.filter(() => dice.chance(0.2));
@@ -162,13 +181,14 @@ async function useSome(seller: Seller, customer: Customer, { clock }: Place): Pr
     .filter(() => dice.chance(0.3))
     .map((event) => ({ ...event, properties: { ...event.properties, amount: 77 } }));
   const sent = dice.shuffle([...fresh, ...again, ...contradicting]);
+  const reading = readingAt(place);
   const answers = await client.use(tenant, sent);
   for (const [at, event] of sent.entries()) {
     if (answers[at] !== 'created' && answers[at] !== 'duplicate') continue;
     if (accepted.events.some(({ customer: who, id }) => who === customer.id && id === event.id)) continue;
     const { id, type, time } = event;
-    const { amount, label } = event.properties;
-    accepted.events.push({ customer: customer.id, id, type, at: time, value: String(amount), label });
+    const { amount, ...said } = event.properties;
+    accepted.events.push({ customer: customer.id, id, type, at: time, value: String(amount), said, reading });
   }
 }
 
