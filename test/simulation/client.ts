@@ -30,6 +30,8 @@ const WAIT_MS = 1_500;
 const AGAIN_MS = 4_000;
 const AGAIN_MS_MAX = 60_000;
 const EAGER_TRIES = 5;
+/** A payment whose outcome is open is asked for again after an hour at last, and a test clock waits for it. */
+const ANSWER_MS_MAX = 80 * 60_000;
 /** Answers that say nothing yet. */
 const NOT_YET = ['still_queued', 'overloaded'];
 
@@ -55,11 +57,13 @@ export function createClient(world: World, name: string): Client {
     ask: (api: Api) => Promise<T>,
     isAnswer: (said: T) => boolean,
   ): Promise<T> => {
-    for (let tries = 1; ; tries += 1) {
+    const giveUpMs = timeline.livedMs() + ANSWER_MS_MAX;
+    for (let tries = 1; timeline.livedMs() < giveUpMs; tries += 1) {
       const said = await tryOnce(ask);
       if (said !== undefined && isAnswer(said)) return said;
       await sleep(dice.int(1, Math.min(AGAIN_MS * 2 ** Math.max(0, tries - EAGER_TRIES), AGAIN_MS_MAX)));
     }
+    throw new Error('a client was not answered for eighty minutes');
   };
 
   const command: Client['command'] = async (what, ask) => {

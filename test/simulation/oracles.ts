@@ -48,7 +48,8 @@ function compareLines(world: World, accepted: Accepted, nowOf: (customer: string
     const amount = row?.['amount'] ?? '0';
     if (amount !== line.amount) wrong.push(`${place}: billed ${amount}, must be ${line.amount}`);
     if (Number(row?.['lines'] ?? 0) > 1) wrong.push(`${place}: on ${row?.['lines']} lines`);
-    if (row === undefined && line.kind === 'fee') wrong.push(`${place}: no line`);
+    // What costs nothing makes no line (decision 0027).
+    if (row === undefined && line.kind === 'fee' && line.amount !== '0') wrong.push(`${place}: no line`);
   }
   return [...wrong, ...[...found.keys()].map((place) => `${place}: nobody asked for this line`)];
 }

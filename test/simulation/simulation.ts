@@ -26,7 +26,7 @@ export type RunOptions = { readonly write?: (line: string) => void };
 
 /** Faults end after this long, told or not. */
 const STORM_MS = 120_000;
-/** A payment without an answer is asked for again after an hour at last, and a test clock waits for it. */
+/** Room for more than one answer that takes as long as a client waits. */
 const TELL_MS_MAX = 3 * 3_600_000;
 /** All that is due when the faults end is done within this (reliability: liveness). */
 const REST_MS_MAX = 2 * 3_600_000;
