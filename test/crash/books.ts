@@ -58,27 +58,6 @@ export function differences(one: Books, other: Books): string[] {
   });
 }
 
-/** What could be done now, whoever holds it; not what waits until a provider or a receiver is asked again. */
-export async function dueNow(sql: Sql, now: string): Promise<string[]> {
-  const rows = await inSystem(
-    sql,
-    (tx) => tx<{ kind: string }[]>`
-      select 'commands' as kind where exists (select 1 from commands where status = 'queued')
-      union all select 'customers' where exists (
-        select 1 from customers c left join test_clocks k on k.id = c.clock_id where c.due_at <= coalesce(k.now_at, ${now}))
-      union all select 'inbox' where exists (select 1 from usage_inbox)
-      union all select 'outbox' where exists (select 1 from outbox)
-      union all select 'mails' where exists (select 1 from emails where status = 'pending' and next_attempt_at <= ${now})
-      union all select 'deliveries' where exists (
-        select 1 from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id
-        where d.status = 'pending' and d.next_attempt_at <= ${now} and (w.resume_at is null or w.resume_at <= ${now}))
-      union all select 'payments' where exists (
-        select 1 from payment_attempts where status in ('intended', 'unknown') and next_call_at <= ${now})
-      union all select 'clocks' where exists (select 1 from test_clocks where status = 'advancing')`,
-  );
-  return rows.map(({ kind }) => kind);
-}
-
 /** Kinds of work that wait for their own time. */
 const IN_TIME: readonly string[] = ['late usage', 'drafts'];
 
@@ -87,20 +66,35 @@ export async function unrest(
   sql: Sql,
   { atTheEnd, now }: { readonly atTheEnd: boolean; readonly now: string },
 ): Promise<string[]> {
-  const rows = await inSystem(
+  const work = await workLeft(sql, now);
+  return work.map(({ kind }) => kind).filter((kind) => atTheEnd || !IN_TIME.includes(kind));
+}
+
+/** What could be done now, whoever holds it; not what waits until a provider or a receiver is asked again. */
+export async function dueNow(sql: Sql, now: string): Promise<string[]> {
+  const work = await workLeft(sql, now);
+  return work.flatMap(({ kind, due }) => (due ? [kind] : []));
+}
+
+/** Each kind of work that there is, and whether any of it could be done now. */
+async function workLeft(sql: Sql, now: string): Promise<{ kind: string; due: boolean }[]> {
+  return await inSystem(
     sql,
-    (tx) => tx<{ kind: string }[]>`
-      select 'commands' as kind where exists (select 1 from commands where status = 'queued')
-      union all select 'customers' where exists (
-        select 1 from customers c left join test_clocks k on k.id = c.clock_id where c.due_at <= coalesce(k.now_at, ${now}))
-      union all select 'inbox' where exists (select 1 from usage_inbox)
-      union all select 'outbox' where exists (select 1 from outbox)
-      union all select 'mails' where exists (select 1 from emails where status = 'pending')
-      union all select 'deliveries' where exists (select 1 from webhook_deliveries where status = 'pending')
-      union all select 'late usage' where exists (select 1 from stale_usage)
-      union all select 'payments' where exists (select 1 from payment_attempts where status in ('intended', 'unknown'))
-      union all select 'drafts' where exists (select 1 from invoices where status = 'draft')
-      union all select 'clocks' where exists (select 1 from test_clocks where status = 'advancing')`,
+    (tx) => tx<{ kind: string; due: boolean }[]>`
+      select kind, bool_or(due) as due from (
+        select 'commands' as kind, true as due from commands where status = 'queued'
+        union all select 'customers', true from customers c left join test_clocks k on k.id = c.clock_id
+          where c.due_at <= coalesce(k.now_at, ${now})
+        union all select 'inbox', true from usage_inbox
+        union all select 'outbox', true from outbox
+        union all select 'mails', coalesce(next_attempt_at <= ${now}, false) from emails where status = 'pending'
+        union all select 'deliveries', coalesce(d.next_attempt_at <= ${now}, false) and (w.resume_at is null or w.resume_at <= ${now})
+          from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id where d.status = 'pending'
+        union all select 'late usage', false from stale_usage
+        union all select 'payments', coalesce(next_call_at <= ${now}, false) from payment_attempts
+          where status in ('intended', 'unknown')
+        union all select 'drafts', false from invoices where status = 'draft'
+        union all select 'clocks', true from test_clocks where status = 'advancing') work
+      group by kind`,
   );
-  return rows.map(({ kind }) => kind).filter((kind) => atTheEnd || !IN_TIME.includes(kind));
 }
