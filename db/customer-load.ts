@@ -147,11 +147,15 @@ function toStale(row: RawRow): StaleBucket {
   return { meterId: String(row['meter_id']), bucket: readInstant(String(row['bucket'])) };
 }
 
+const priceColumns = (connection: Sql) =>
+  connection`id, key, name, cadence, meter_id, model, terms, currency, parent_price_id`;
+const versionColumns = (connection: Sql) =>
+  connection`v.id, v.plan_id, v.version, v.currency, v.interval, v.interval_count`;
+
 /** Prices by id. They never change once published, so a caller may keep them. */
 export async function loadPrices(connection: Sql, ids: readonly string[]): Promise<Price[]> {
   const rows = await connection<RawRow[]>`
-    select id, key, name, cadence, meter_id, model, terms, currency, parent_price_id
-    from prices where id = any(${[...ids]}::text[])`;
+    select ${priceColumns(connection)} from prices where id = any(${[...ids]}::text[])`;
   return rows.map(toPrice);
 }
 
@@ -164,8 +168,7 @@ export async function loadPlanVersion(
   const [version] = await planVersion(connection, tenantId, need);
   if (version === undefined) return null;
   const prices = await connection<RawRow[]>`
-    select id, key, name, cadence, meter_id, model, terms, currency, parent_price_id
-    from prices where plan_version_id = ${String(version['id'])} and parent_price_id is null order by position`;
+    select ${priceColumns(connection)} from prices where plan_version_id = ${String(version['id'])} and parent_price_id is null order by position`;
   return {
     id: String(version['id']),
     planId: String(version['plan_id']),
@@ -181,13 +184,13 @@ function planVersion(connection: Sql, tenantId: string, { plan, at, newer }: Pla
   const inForce = connection`(v.effective_at is null or v.effective_at <= ${at === undefined ? null : String(at)}::timestamptz)`;
   if (newer === true) {
     return connection<RawRow[]>`
-      select v.id, v.plan_id, v.version, v.currency, v.interval, v.interval_count from plan_versions named
+      select ${versionColumns(connection)} from plan_versions named
       join plan_versions v on v.plan_id = named.plan_id and v.version >= named.version
       where named.tenant_id = ${tenantId} and named.id = ${plan} and (v.id = named.id or ${inForce})
       order by v.version desc limit 1`;
   }
   return connection<RawRow[]>`
-    select v.id, v.plan_id, v.version, v.currency, v.interval, v.interval_count from plan_versions v join plans p on p.id = v.plan_id
+    select ${versionColumns(connection)} from plan_versions v join plans p on p.id = v.plan_id
     where v.tenant_id = ${tenantId} and (v.id = ${plan} or (p.key = ${plan} and ${inForce}))
     order by v.version desc limit 1`;
 }

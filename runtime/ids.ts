@@ -1,11 +1,9 @@
 // Owns the making of ids: a prefix and sixteen characters that sort by the time they were made.
 // Refuses to know which prefixes exist. Ids are names, not secrets: they can be guessed.
+import { ID_DIGITS, ID_TIME_CHARS } from '#db/id-time.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
-/** Crockford's base 32: no i, l, o, u, so ids survive being read aloud. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const TIME_CHARS = 9;
 const TAIL_CHARS = 7;
 const TAIL_MAX = 2n ** 35n - 1n;
 
@@ -31,7 +29,7 @@ export function createIds({ clock, random }: { clock: Clock; random: Random }): 
     } else {
       tail += 1n;
     }
-    return `${prefix}_${base32(lastMs, TIME_CHARS)}${base32(tail, TAIL_CHARS)}`;
+    return `${prefix}_${base32(lastMs, ID_TIME_CHARS)}${base32(tail, TAIL_CHARS)}`;
   };
 }
 
@@ -45,7 +43,7 @@ function base32(value: bigint, chars: number): string {
   let rest = value;
   let text = '';
   for (let i = 0; i < chars; i += 1) {
-    text = ALPHABET.charAt(Number(rest & 31n)) + text;
+    text = ID_DIGITS.charAt(Number(rest & 31n)) + text;
     rest >>= 5n;
   }
   return text;

@@ -50,14 +50,15 @@ const NEEDS_QUOTES = /[\s"\\(),]|^$/;
 /** A row to write; what it lacks is `beside` it. */
 export type Entry = { readonly row: object; readonly beside: object };
 
-/**
- * An array literal of rows of a composite type: what `$1::saved_charge[]` reads. Absent properties are null, and so are those
- * of columns that are not among the `wanted`.
- */
-export function rowsText(type: SavedType, rows: readonly Entry[], wanted?: ReadonlySet<string>): string {
-  const names: readonly (string | undefined)[] = SAVED_TYPES[type].map((name) =>
-    wanted?.has(columnOf(name)) === false ? undefined : name,
-  );
+/** The attributes of a type that are sent, each in its place; undefined for one that nobody reads. */
+export type SentNames = readonly (string | undefined)[];
+
+/** An array literal of rows of a composite type: what `$1::saved_charge[]` reads. Absent properties are null. */
+export function rowsText(
+  type: SavedType,
+  rows: readonly Entry[],
+  names: SentNames = SAVED_TYPES[type],
+): string {
   let text = '{';
   for (const { row, beside } of rows) {
     text += text.length === 1 ? '"(' : ',"(';
@@ -72,8 +73,6 @@ export function rowsText(type: SavedType, rows: readonly Entry[], wanted?: Reado
   }
   return `${text}}`;
 }
-
-const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** One attribute inside a row inside an array: quoted twice. */
 function fieldText(value: unknown): string {

@@ -9,7 +9,7 @@ import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import { numberMark } from '#actors/workspace/new-ids.ts';
 import type { Changes } from '#actors/workspace/scratch-rows.ts';
 import { type Entry, rowsText, type SavedType } from './saved-types.ts';
-import { columnsRead, type RowSet } from './writers.ts';
+import { namesRead, type RowSet, typeOf } from './writers.ts';
 
 /** What one customer's turn decided, as the save takes it. */
 export type CustomerTurn = {
@@ -71,7 +71,7 @@ export function turnRows(turns: readonly CustomerTurn[], newId: (prefix: string)
       add('stale.changed', { customerId, meterId, bucket });
   }
   const text = new Map(
-    [...sets].map(([set, entries]) => [set, rowsText(typeOf(set), entries, columnsRead(set))]),
+    [...sets].map(([set, entries]) => [set, rowsText(typeOf(set), entries, namesRead(set))]),
   );
   const counted = [...series.values()].map((row) => ({ row, beside: NOTHING }));
   return counted.length === 0 ? text : text.set('series.added', rowsText('series', counted));
@@ -81,8 +81,6 @@ const NOTHING: object = {};
 
 /** `beside` has what the row does not say itself. */
 type Add = (set: RowSet, row: object, beside?: object) => void;
-
-const typeOf = (set: RowSet): SavedType => set.slice(0, set.indexOf('.')) as SavedType;
 
 /** Numbers of this turn come after `first` others of their series, and of `year`. */
 type Numbering = { first: number; year: number };

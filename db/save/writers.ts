@@ -17,7 +17,7 @@ import {
   paymentWriter,
   postingWriter,
 } from './money-writes.ts';
-import type { SavedType } from './saved-types.ts';
+import { SAVED_TYPES, type SavedType, type SentNames } from './saved-types.ts';
 
 export type RowSet = `${SavedType}.${'added' | 'changed'}`;
 
@@ -52,6 +52,8 @@ export const WRITTEN_SETS: readonly RowSet[] = (Object.keys(WRITERS) as (keyof t
   (type) => [`${type}.added`, `${type}.changed`] as const,
 );
 
+export const typeOf = (set: RowSet): SavedType => set.slice(0, set.indexOf('.')) as SavedType;
+
 /** How rows of the set are written. Throws for a set that no turn makes. */
 export function writerOf(set: RowSet): NonNullable<Writer['added']> {
   const [type, kind] = set.split('.') as [keyof typeof WRITERS, 'added' | 'changed'];
@@ -63,15 +65,18 @@ export function writerOf(set: RowSet): NonNullable<Writer['added']> {
 /** What a document's number is worked out from, where there is one. */
 const NUMBER = 'r.year r.number_position';
 
-const read = new Map<RowSet, ReadonlySet<string>>();
+const sent = new Map<RowSet, SentNames>();
 
-/** The columns of the set's composite type that its writer reads: the others need not be sent. */
-export function columnsRead(set: RowSet): ReadonlySet<string> {
-  let columns = read.get(set);
-  if (columns === undefined) {
+/** What of the set's composite type its writer reads: the rest need not be sent. */
+export function namesRead(set: RowSet): SentNames {
+  let names = sent.get(set);
+  if (names === undefined) {
     const text = writerOf(set)({ from: '', tenant: '', wall: '', number: NUMBER });
-    columns = new Set([...text.matchAll(/\br\.(\w+)/g)].map(([, column = '']) => column));
-    read.set(set, columns);
+    const columns = new Set([...text.matchAll(/\br\.(\w+)/g)].map(([, column = '']) => column));
+    names = SAVED_TYPES[typeOf(set)].map((name) => (columns.has(columnOf(name)) ? name : undefined));
+    sent.set(set, names);
   }
-  return columns;
+  return names;
 }
+
+const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
