@@ -42,7 +42,7 @@ export const unchanged: SqlInvariant = {
       else format('was told as %s for %s', o.amount, o.quantity) end
     from (select l.* from invoice_lines l join invoices i on i.id = l.invoice_id join told t on t.id = i.id
       where i.status <> 'draft') l
-    full join (select o.*, t.id as invoice_id from told t cross join lateral jsonb_to_recordset(t.data -> 'lines')
+    full join (select o.*, t.id as invoice_id from told t cross join lateral json_to_recordset(t.data -> 'lines')
         as o(id text, kind text, description text, quantity numeric, "unitAmount" numeric, amount bigint,
           "serviceStart" timestamptz, "serviceEnd" timestamptz)) o
       on o.id = l.id and o.invoice_id = l.invoice_id

@@ -9,7 +9,8 @@ export const journals: SqlInvariant = {
     select journal_id as subject, 'is off by ' || sum(amount) || ' ' || currency as problem
     from postings group by journal_id, currency having sum(amount) <> 0
     union all
-    select id, 'has no postings' from journals j where not exists (select 1 from postings p where p.journal_id = j.id)`,
+    select id, 'has no postings' from journals j where not exists (
+      select 1 from postings p where p.tenant_id = j.tenant_id and p.journal_id = j.id)`,
 };
 
 export const receivable: SqlInvariant = {
@@ -34,8 +35,9 @@ export const income: SqlInvariant = {
     select l.id as subject, format('%s %s, posted %s', l.amount, l.currency, coalesce(p.sum, 0)) as problem
     from invoice_lines l join invoices i on i.id = l.invoice_id
     left join lateral (
-      select -sum(s.amount) as sum from postings s join journals j on j.id = s.journal_id
-      where j.kind = 'invoice.finalized' and j.source = i.id and s.line_id = l.id and s.currency = l.currency
+      select -sum(s.amount) as sum from journals j join postings s on s.tenant_id = j.tenant_id and s.journal_id = j.id
+      where j.tenant_id = i.tenant_id and j.kind = 'invoice.finalized' and j.source = i.id and s.line_id = l.id
+        and s.currency = l.currency
         and s.account in ('deferred_revenue', 'revenue:fee', 'revenue:usage')) p on true
     where i.status <> 'draft' and coalesce(p.sum, 0) <> l.amount
     union all

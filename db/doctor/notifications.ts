@@ -38,7 +38,7 @@ export const messages: SqlInvariant = {
     where e.id is null or (m.event_type, b.body ->> 'id', b.body ->> 'type', (b.body ->> 'sequence')::bigint,
         b.body ->> 'customerId')
       is distinct from (e.type, e.id, e.type, e.sequence, e.customer_id)
-      or (b.body -> 'data' <> e.data and not coalesce((b.body -> 'data' ->> 'thin')::boolean, false))
+      or (b.body -> 'data' <> e.data::jsonb and not coalesce((b.body -> 'data' ->> 'thin')::boolean, false))
     union all
     select d.id, 'goes to an endpoint of another tenant' from webhook_deliveries d join webhook_messages m on m.id = d.message_id
       join webhook_endpoints w on w.id = d.endpoint_id

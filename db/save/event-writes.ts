@@ -7,7 +7,7 @@ export const eventWriter: Writer = {
     insert into billing_events (id, tenant_id, customer_id, sequence, type, object_type, object_id, data, previous,
       occurred_at, created_at, trace)
     select r.id, ${tenant}, r.customer_id, r.sequence, r.type, r.object_type, r.object_id,
-      ${number === undefined ? 'r.data' : `coalesce(replace(r.data, r.placeholder, ${number}), r.data)`}::jsonb,
+      ${number === undefined ? 'r.data' : `coalesce(replace(r.data, r.placeholder, ${number}), r.data)`}::json,
       r.previous, r.occurred_at, ${wall}, r.trace from ${from}
     returning id`,
 };
