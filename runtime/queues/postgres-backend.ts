@@ -1,4 +1,5 @@
-// Owns the connections of queues that live in Postgres: one pool for all queues and workers of the process.
+// Owns the connections of queues that live in Postgres: one pool for all queues and workers of the process, whose workers
+// listen on one each and whose statements share a few.
 // Queues may lose their last moments in a crash (no synchronous commit): the sweep finds the work again.
 import { createPostgresBackend, type PgPool, withBackend } from 'bullmq';
 import pg from 'pg';
@@ -7,10 +8,12 @@ import { QUEUE_NAMES } from '#runtime/config-schema.ts';
 import { quietFaults } from '#runtime/quiet-faults.ts';
 import type { BackendOptions, QueueBackend } from './backend.ts';
 import { openBullQueue, openBullWorker } from './bull.ts';
-import { PRODUCER_CONNECTIONS, SHARED_CONNECTIONS } from './settings.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { OPENING_CONNECTIONS, STATEMENT_CONNECTIONS } from './settings.ts';
 
 const QUEUE_SCHEMA = 'bullmq';
 const CONNECT_MS_MAX = 5_000;
+/** A statement without an answer for so long takes its connection with it. */
 const QUERY_MS_MAX = 15_000;
 /** A worker whose server is away asks at most this often. BullMQ itself asks without pause. */
 const BREATH_MS = 200;
@@ -19,7 +22,7 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
   const { databaseUrl, workers, clock, log } = options;
   const faults = quietFaults({ clock, log, message: 'queue server fault' });
   const bull = withBackend(createPostgresBackend);
-  const connectionsMax = workers === 0 ? PRODUCER_CONNECTIONS : workers + SHARED_CONNECTIONS;
+  const connectionsMax = workers + STATEMENT_CONNECTIONS + OPENING_CONNECTIONS;
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connectionsMax,
@@ -28,6 +31,7 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
     connectionTimeoutMillis: CONNECT_MS_MAX,
     query_timeout: QUERY_MS_MAX,
     keepAlive: true,
+    pipeline: true,
   });
   const heard = (error: Error): void => faults('postgres', error);
   pool.on('error', heard);
@@ -36,7 +40,8 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
   pool.on('connect', (client) => client.on('error', heard));
   // Each queue and each worker listens for the pool's errors.
   pool.setMaxListeners(2 * QUEUE_NAMES.length + 1);
-  const connection = breathing(pool, clock);
+  const pipeline = createPipeline(pool, STATEMENT_CONNECTIONS);
+  const connection = breathing(pool, pipeline, clock);
   let ended: Promise<void> | undefined;
 
   return {
@@ -45,14 +50,14 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
     openQueue: (name) => openBullQueue(name, { bull, connection, faults }),
     openWorker: (name, worker) => openBullWorker(name, { ...worker, bull, connection, faults }),
     close: () => {
-      ended ??= pool.end();
+      ended ??= pipeline.close().then(() => pool.end());
       return ended;
     },
   };
 }
 
-/** The pool as BullMQ sees it: an answer that means "the server is away" comes after a pause. */
-function breathing(pool: pg.Pool, clock: Clock): PgPool {
+/** The pool as BullMQ sees it: its statements go down the pipeline, and "the server is away" is answered after a pause. */
+function breathing(pool: pg.Pool, pipeline: Pipeline, clock: Clock): PgPool {
   const pausing = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -65,7 +70,7 @@ function breathing(pool: pg.Pool, clock: Clock): PgPool {
     get(target, name) {
       if (name === 'connect') return () => pausing(target.connect());
       if (name === 'query') {
-        return (text: string, values?: unknown[]) => pausing(target.query(text, values));
+        return (text: string, values?: unknown[]) => pausing(pipeline.query(text, values));
       }
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;

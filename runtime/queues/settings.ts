@@ -23,10 +23,10 @@ export const RINGS_PER_SEND_MAX = 500;
 /** Queue events are a lossy log that nothing here reads. */
 export const EVENTS_KEPT = 100;
 
-/** Connections of a process that only rings. */
-export const PRODUCER_CONNECTIONS = 2;
-/** Each Postgres worker holds one connection to listen; with fewer than this on top, the pool starves (measured). */
-export const SHARED_CONNECTIONS = 4;
+/** Connections to Postgres that all statements of a process share; the second goes on while the first is held up by a lock. */
+export const STATEMENT_CONNECTIONS = 2;
+/** Each worker holds one more to listen, and whatever opens borrows one. */
+export const OPENING_CONNECTIONS = 1;
 
 /** Jobs one process works on at a time. The turn's own connections are few, network calls are many. */
 export const CONCURRENCY: Readonly<Record<QueueName, number>> = {
