@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
 const TAIL_CHARS = 7;
-const TAIL_MAX = 2n ** 35n - 1n;
+const TAIL_MAX = 2 ** 35 - 1;
 
 export type Ids = (prefix: string) => string;
 
@@ -15,36 +15,37 @@ export type Ids = (prefix: string) => string;
  * Two processes can meet in theory; every id is a primary key, so the database refuses the second.
  */
 export function createIds({ clock, random }: { clock: Clock; random: Random }): Ids {
-  let lastMs = -1n;
-  let tail = 0n;
+  let lastMs = -1;
+  let tail = 0;
 
   return (prefix) => {
-    const nowMs = BigInt(clock.wall().epochMilliseconds);
+    const nowMs = clock.wall().epochMilliseconds;
     if (nowMs > lastMs) {
       lastMs = nowMs;
       tail = freshTail(random);
     } else if (tail === TAIL_MAX) {
-      lastMs += 1n;
+      lastMs += 1;
       tail = freshTail(random);
     } else {
-      tail += 1n;
+      tail += 1;
     }
     return `${prefix}_${base32(lastMs, ID_TIME_CHARS)}${base32(tail, TAIL_CHARS)}`;
   };
 }
 
-function freshTail(random: Random): bigint {
-  let bits = 0n;
-  for (const byte of random.bytes(5)) bits = (bits << 8n) | BigInt(byte);
-  return bits & TAIL_MAX;
+function freshTail(random: Random): number {
+  let bits = 0;
+  for (const byte of random.bytes(5)) bits = bits * 256 + byte;
+  return bits % (TAIL_MAX + 1);
 }
 
-function base32(value: bigint, chars: number): string {
+/** Not by the bits of a number, which are cut at 32. */
+function base32(value: number, chars: number): string {
   let rest = value;
   let text = '';
   for (let i = 0; i < chars; i += 1) {
-    text = ID_DIGITS.charAt(Number(rest & 31n)) + text;
-    rest >>= 5n;
+    text = ID_DIGITS.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
   }
   return text;
 }
