@@ -18,8 +18,10 @@ export type StepResult<Status extends string> =
   | { moved: true; status: Status }
   | { moved: false; reason: 'unknown_event' | 'guard_refused' };
 
-/** Results by machine, and by status, event and facts: rehydrating a machine costs more than most decisions. */
-const known = new WeakMap<object, Map<string, StepResult<string>>>();
+type Known = { readonly facts: GuardFacts; readonly result: StepResult<string> };
+
+/** Results by machine, status and event: rehydrating a machine costs more than most decisions. */
+const known = new WeakMap<object, Map<string, Map<string, Known[]>>>();
 
 /** Moves `status` by `event`. A status that the machine does not have is a bug and throws. */
 export function step<Status extends string, Event extends string, Context extends GuardFacts>(
@@ -27,13 +29,27 @@ export function step<Status extends string, Event extends string, Context extend
   move: { status: Status; event: Event },
   context: Context,
 ): StepResult<Status> {
-  let results = known.get(machine);
-  if (results === undefined) known.set(machine, (results = new Map()));
-  let key = `${move.status} ${move.event}`;
-  for (const name in context) key += ` ${name}:${context[name]}`;
-  let result = results.get(key) as StepResult<Status> | undefined;
-  if (result === undefined) results.set(key, (result = firstStep(machine, move, context)));
+  const moves = knownMoves(machine, move);
+  const before = moves.find(({ facts }) => isSame(facts, context));
+  if (before !== undefined) return before.result as StepResult<Status>;
+  const result = firstStep(machine, move, context);
+  moves.push({ facts: context, result });
   return result;
+}
+
+function knownMoves(machine: object, { status, event }: { status: string; event: string }): Known[] {
+  let statuses = known.get(machine);
+  if (statuses === undefined) known.set(machine, (statuses = new Map()));
+  let events = statuses.get(status);
+  if (events === undefined) statuses.set(status, (events = new Map()));
+  let moves = events.get(event);
+  if (moves === undefined) events.set(event, (moves = []));
+  return moves;
+}
+
+function isSame(facts: GuardFacts, others: GuardFacts): boolean {
+  for (const name in others) if (facts?.[name] !== others[name]) return false;
+  return true;
 }
 
 function firstStep<Status extends string, Event extends string, Context>(
