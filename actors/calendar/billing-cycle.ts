@@ -1,6 +1,6 @@
 // Owns where billing periods begin and end: the n-th boundary counted from the anchor, in a zone's calendar (law 11).
 // Refuses to know the present and what is billed.
-import { compareInstants } from '#actors/calendar/instants.ts';
+import { compareInstants, keptByInstant } from '#actors/calendar/instants.ts';
 import type { Period } from '#actors/calendar/period.ts';
 
 export const INTERVALS = ['day', 'week', 'month', 'year'] as const;
@@ -15,6 +15,8 @@ export type BillingCycle = {
   readonly count: number;
 };
 
+const boundaries = keptByInstant<string, Temporal.Instant>();
+
 /**
  * The n-th boundary; 0 is the anchor, negative numbers lie before it. Each is computed from the anchor, never from its
  * neighbor: 31 Jan → 28 Feb → 31 Mar. A day missing in a month is its last day.
@@ -27,8 +29,11 @@ export function boundary(cycle: BillingCycle, n: number): Temporal.Instant {
     throw new RangeError(`a billing period cannot last ${cycle.count} intervals`);
   }
   if (n === 0) return cycle.anchor;
-  const anchor = cycle.anchor.toZonedDateTimeISO(cycle.zone);
-  return anchor.add(stepOf(cycle.interval, n * cycle.count)).toInstant();
+  const { anchor, zone, interval } = cycle;
+  const steps = n * cycle.count;
+  return boundaries(anchor, `${steps} ${interval} ${zone}`, () =>
+    anchor.toZonedDateTimeISO(zone).add(stepOf(interval, steps)).toInstant(),
+  );
 }
 
 /** The period from boundary `index` to the next. */

@@ -3,6 +3,7 @@
 
 /** Texts kept at a time: the boundaries that the customers of a busy hour share, not all that ever were. */
 const TEXTS_MAX = 10_000;
+const DAY_SECONDS = 86_400;
 
 const instants = new Map<string, Temporal.Instant>();
 const texts = new WeakMap<Temporal.Instant, string>();
@@ -55,4 +56,35 @@ function textAt(instant: Temporal.Instant): string {
     textsByTime.set(time, (text = instant.toString()));
   }
   return text;
+}
+
+/**
+ * Keeps what is worked out of an instant and a key: the customers of a turn share their instants, and the language's own way
+ * takes a microsecond and more. `work` must say the same of equal instants and keys for ever.
+ */
+export function keptByInstant<K extends string | number, V>(): (
+  instant: Temporal.Instant,
+  key: K,
+  work: () => V,
+) => V {
+  const kept = new WeakMap<Temporal.Instant, Map<K, V>>();
+  return (instant, key, work) => {
+    let values = kept.get(instant);
+    if (values === undefined) kept.set(instant, (values = new Map()));
+    let value = values.get(key);
+    if (value === undefined) values.set(key, (value = work()));
+    return value;
+  };
+}
+
+const later = keptByInstant<number, Temporal.Instant>();
+
+/** The instant so many elapsed seconds later. */
+export function secondsAfter(instant: Temporal.Instant, seconds: number): Temporal.Instant {
+  return later(instant, seconds, () => instant.add({ seconds }));
+}
+
+/** The instant so many times 24 elapsed hours later. */
+export function daysAfter(instant: Temporal.Instant, days: number): Temporal.Instant {
+  return secondsAfter(instant, days * DAY_SECONDS);
 }

@@ -33,5 +33,7 @@ export function instantText(instant: Temporal.Instant): string {
 }
 
 function toMicroseconds(value: string | Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.from(value).round({ smallestUnit: 'microsecond', roundingMode: 'floor' });
+  const instant = typeof value === 'string' ? Temporal.Instant.from(value) : value;
+  if (instant.epochNanoseconds % 1000n === 0n) return instant;
+  return instant.round({ smallestUnit: 'microsecond', roundingMode: 'floor' });
 }

@@ -1,6 +1,6 @@
 // Owns how a usage-based charge moves: it waits for its period, then for late arrivals until the stored cutoff, then is
 // rated once and goes on a draft. Advance loops, so a charge whose whole life has elapsed gets there in one turn.
-import { compareInstants, isDue } from '#actors/calendar/instants.ts';
+import { compareInstants, daysAfter, isDue, secondsAfter } from '#actors/calendar/instants.ts';
 import { completeRun, openRun, openRunOf, realize } from '#actors/charges/runs.ts';
 import { surroundingsOf } from '#actors/charges/surroundings.ts';
 import { quantityOf } from '#actors/charges/usage-need.ts';
@@ -61,7 +61,7 @@ function enter(work: Workspace, charge: UsageCharge, counted: Quantity | undefin
     case 'active.final_realization.completed':
       return completeRun(work, charge, openRunOf(work, charge)) as UsageCharge;
     case 'final': {
-      const lateCheckAt = charge.serviceEnd.add({ hours: 24 * work.state.tenant.lateUsageDays });
+      const lateCheckAt = daysAfter(charge.serviceEnd, work.state.tenant.lateUsageDays);
       return put(work, { ...charge, advanceAt: null, lateCheckAt });
     }
     case 'active.final_realization.waiting_for_collection':
@@ -78,7 +78,7 @@ function enter(work: Workspace, charge: UsageCharge, counted: Quantity | undefin
  * start) is billed now, with all that was received until now (ruling R24).
  */
 function collectionOf(work: Workspace, charge: UsageCharge): { cutoffAt: Instant; advanceAt: Instant } {
-  const cutoffAt = charge.serviceEnd.add({ seconds: work.state.tenant.collectionIntervalSeconds });
+  const cutoffAt = secondsAfter(charge.serviceEnd, work.state.tenant.collectionIntervalSeconds);
   const wasOver = compareInstants(charge.billedAt, cutoffAt) > 0;
   if (!wasOver) return { cutoffAt, advanceAt: cutoffAt };
   return { cutoffAt: charge.billedAt.add({ microseconds: 1 }), advanceAt: charge.billedAt };
@@ -95,7 +95,7 @@ function collected(work: Workspace, charge: UsageCharge): Quantity | undefined {
   const counted = work.quantity(quantityOf(charge, cutoffAt));
   const around = surroundingsOf(work, charge);
   if (counted?.undrained) {
-    put(work, { ...charge, advanceAt: work.now.add({ seconds: UNDRAINED_RETRY_SECONDS }) });
+    put(work, { ...charge, advanceAt: secondsAfter(work.now, UNDRAINED_RETRY_SECONDS) });
     return undefined;
   }
   return around === undefined ? undefined : counted;

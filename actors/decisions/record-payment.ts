@@ -1,5 +1,6 @@
 // Owns what a gateway's answer means: money in, a decline with its dunning, or still unknown (law 8).
 
+import { daysAfter } from '#actors/calendar/instants.ts';
 import { paymentSnapshot } from '#actors/events/snapshots.ts';
 import { payWhenSettled } from '#actors/invoicing/settle.ts';
 import { paymentJournal } from '#actors/ledger/invoice-journals.ts';
@@ -87,7 +88,7 @@ function decline(
   work.put('attempts', failed);
   const invoice = work.get('invoices', attempt.invoiceId);
   const days = work.state.tenant.dunningDays[invoice.declineCount];
-  const nextAttemptAt = days === undefined ? null : work.now.add({ hours: 24 * days });
+  const nextAttemptAt = days === undefined ? null : daysAfter(work.now, days);
   const dunned = work.put('invoices', { ...invoice, declineCount: invoice.declineCount + 1, nextAttemptAt });
   work.emit({
     type: 'billing.payment.failed',

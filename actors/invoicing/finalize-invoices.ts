@@ -1,5 +1,6 @@
 // Owns the moment a draft becomes an open invoice: when its lines are in, it takes a number, posts, and asks to be collected.
-import { compareInstants, laterOf } from '#actors/calendar/instants.ts';
+import { compareInstants, daysAfter, laterOf } from '#actors/calendar/instants.ts';
+import { localDay } from '#actors/calendar/local-day.ts';
 import { issueCharge } from '#actors/charges/issue-charge.ts';
 import { invoiceSnapshot } from '#actors/events/snapshots.ts';
 import { draftFor, groupKey } from '#actors/invoicing/draft.ts';
@@ -85,8 +86,8 @@ function finalize(work: Workspace, draft: Invoice): void {
     number: work.mintNumber(),
     finalizeAt: null,
     issuedAt: work.now,
-    issueDate: work.now.toZonedDateTimeISO(entityZone).toPlainDate().toString(),
-    dueAt: work.now.add({ hours: 24 * invoiceDueDays }),
+    issueDate: localDay(work.now, entityZone),
+    dueAt: daysAfter(work.now, invoiceDueDays),
     nextAttemptAt: draft.collectionMethod === 'charge_automatically' && draft.total > 0n ? work.now : null,
   };
   work.put('invoices', open);
@@ -135,5 +136,5 @@ function nextBoundary(work: Workspace, draft: Invoice): Instant {
     .map((subscription) => subscription.periodEnd)
     .filter((end) => compareInstants(end, draft.boundaryAt) > 0)
     .sort(compareInstants);
-  return ends[0] ?? draft.boundaryAt.add({ hours: 24 * 30 });
+  return ends[0] ?? daysAfter(draft.boundaryAt, 30);
 }
