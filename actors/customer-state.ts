@@ -38,7 +38,8 @@ export type CustomerState = {
   /** Names of the payment gateways there are. */
   gateways: readonly string[];
   rows: { readonly [T in TableName]: readonly Tables[T][] };
-  prices: readonly Price[];
+  /** By id: at least those of the rows. */
+  prices: ReadonlyMap<string, Price>;
   stale: readonly StaleBucket[];
   /** Boundaries whose cycle invoice is issued, among those that this turn could still bill to. */
   issued: readonly { groupKey: string; boundaryAt: Instant }[];

@@ -28,11 +28,7 @@ export type Questions = {
   needs(): readonly Need[];
 };
 
-export function questions(state: CustomerState, facts: Facts): Questions {
-  const prices = new Map(state.prices.map((price) => [price.id, price]));
-  for (const plan of facts.plans.values()) {
-    for (const price of plan?.prices ?? []) prices.set(price.id, price);
-  }
+export function questions(state: Pick<CustomerState, 'prices'>, facts: Facts): Questions {
   const needs = new Map<string, Need>();
   const ask = (need: Need): undefined => {
     needs.set(needKey(need), need);
@@ -56,10 +52,19 @@ export function questions(state: CustomerState, facts: Facts): Questions {
       return known === undefined ? ask(need) : known;
     },
     price: (id) => {
-      const price = prices.get(id);
+      const price = state.prices.get(id) ?? plannedPrice(facts, id);
       if (price === undefined) throw new Error(`price ${id} is not part of this turn`);
       return price;
     },
     needs: () => [...needs.values()],
   };
+}
+
+/** A price of a plan that was asked for. */
+function plannedPrice({ plans }: Facts, id: string): Price | undefined {
+  for (const plan of plans.values()) {
+    const price = plan?.prices.find((one) => one.id === id);
+    if (price !== undefined) return price;
+  }
+  return undefined;
 }

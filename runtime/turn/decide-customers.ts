@@ -80,7 +80,7 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
 function prepare(
   loaded: LoadedCustomer,
   request: TurnRequest & { present: BusinessTime },
-  prices: Awaited<ReturnType<PriceCache['get']>>,
+  prices: CustomerState['prices'],
 ): Pending {
   const customer = loaded.state.rows.customer[0];
   if (customer === undefined) throw new Error('a loaded customer has a row');
@@ -88,11 +88,7 @@ function prepare(
   const commands = request.only === undefined ? customerMessages(customer, loaded.commands) : [];
   return {
     loaded,
-    state: {
-      ...loaded.state,
-      prices: loaded.priceIds.flatMap((id) => prices.get(id) ?? []),
-      gateways: request.gateways,
-    },
+    state: { ...loaded.state, prices, gateways: request.gateways },
     now: loaded.clockNow === null ? request.present : businessTime(loaded.clockNow),
     messages: [...own, ...commands.map(({ message }) => message)],
     commandIds: commands.map(({ commandId }) => commandId),

@@ -149,7 +149,7 @@ function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean
   return {
     tenant,
     gateways: ['fake', 'other'],
-    prices,
+    prices: new Map(prices.map((price) => [price.id, price])),
     stale: [],
     issued: [],
     nextLateCheckAt: null,
