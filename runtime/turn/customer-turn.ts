@@ -1,16 +1,14 @@
 // Owns one turn: lock, load, decide, save, commit, for one customer or a batch of one tenant's (law 2, protocols H11).
 // Refuses to know what to do when it fails: runtime/turn/turns.ts does.
-import { instantText } from '#actors/calendar/time.ts';
+import { instantText, type WallTime } from '#actors/calendar/time.ts';
 import type { Message } from '#actors/message.ts';
-import type { Outcome } from '#actors/rejection.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
-import { type CustomerTurn, turnRows } from '#db/save/turn-rows.ts';
+import { type CustomerTurn, type TurnRows, turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
 import { type Crossing, straightAcross } from '#runtime/crash-points.ts';
 import type { Ids } from '#runtime/ids.ts';
-import type { Ring } from '#runtime/queues/ring.ts';
-import { ringsAfter } from './after-commit.ts';
+import { afterCommit, commandOutcome, type TurnResult } from './after-commit.ts';
 import { customerOf, type Decided, decideCustomers } from './decide-customers.ts';
 import type { PriceCache } from './price-cache.ts';
 import { turnTransaction } from './transaction.ts';
@@ -25,11 +23,6 @@ export type TurnDeps = {
   cross?: Crossing;
 };
 
-export type TurnResult = {
-  decided: readonly Decided[];
-  rings: readonly Ring[];
-};
-
 export type TurnOrder = {
   tenantId: string;
   customerIds: readonly string[];
@@ -41,29 +34,32 @@ export type TurnOrder = {
 
 /** Runs one turn for customers of one tenant in one transaction: all of them, or none. */
 export async function customerTurn(deps: TurnDeps, order: TurnOrder): Promise<TurnResult> {
+  const { sql: pool, clock, cross = straightAcross } = deps;
   const { tenantId } = order;
-  const { sql: pool, clock, ids, prices, gateways, cross = straightAcross } = deps;
   const wall = clock.wall();
   return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
-    const decided = await decideCustomers(sql, {
-      deliveries: new Map(),
-      ...order,
-      wall,
-      ids,
-      prices,
-      gateways,
-      cross,
-    });
-    const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
-    if (changed.length === 0) {
-      await commit();
-      return { decided, rings: ringsAfter(tenantId, decided) };
-    }
-    const rows = turnRows(changed.map(asTurn), ids);
-    const prefix = changed[0]?.loaded.state.tenant.numberPrefix ?? '';
-    await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));
-    return { decided, rings: ringsAfter(tenantId, decided) };
+    const { result, rows, prefix } = await decideTurn(sql, { ...deps, ...order, wall, cross });
+    const save = (last: Sql): Promise<void> =>
+      saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows);
+    await commit(rows.size === 0 ? undefined : save);
+    return result;
   });
+}
+
+type Deciding = TurnOrder & Omit<TurnDeps, 'sql' | 'clock'> & { wall: WallTime; cross: Crossing };
+
+/** `prefix`: what document numbers begin with. */
+type DecidedTurn = { result: TurnResult; rows: TurnRows; prefix: string };
+
+/** Apart from the save, so that nothing but this is held while it takes place. */
+async function decideTurn(sql: Sql, deciding: Deciding): Promise<DecidedTurn> {
+  const decided = await decideCustomers(sql, { deliveries: new Map(), ...deciding });
+  const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
+  return {
+    result: afterCommit(deciding.tenantId, decided),
+    rows: turnRows(changed.map(asTurn), deciding.ids),
+    prefix: changed[0]?.loaded.state.tenant.numberPrefix ?? '',
+  };
 }
 
 /** What a decided customer's turn saves. */
@@ -82,12 +78,4 @@ export function asTurn(one: Decided): CustomerTurn {
     now: instantText(one.now),
     trace,
   };
-}
-
-/** Deliveries are answered before commands, so a command's outcome is counted from the end. */
-function commandOutcome(one: Decided, index: number): Outcome {
-  const { outcomes } = one.decision;
-  const outcome = outcomes[outcomes.length - one.commandIds.length + index];
-  if (outcome === undefined) throw new Error('a command was not answered');
-  return outcome;
 }

@@ -8,9 +8,9 @@ import { saveTurn } from '#db/save/save-turn.ts';
 import { turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import { straightAcross } from '#runtime/crash-points.ts';
-import { ringsAfter } from './after-commit.ts';
+import { afterCommit, type TurnResult } from './after-commit.ts';
 import { customerMessages } from './customer-messages.ts';
-import { asTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
+import { asTurn, type TurnDeps } from './customer-turn.ts';
 import { customerOf, type Decided, decideCustomers } from './decide-customers.ts';
 import { faultOf } from './fault.ts';
 import { turnTransaction } from './transaction.ts';
@@ -60,7 +60,7 @@ export async function findOffender(
     }
     steps.push(await run([], NO_CHARGE));
     await commit();
-    return { decided: steps, rings: ringsAfter(tenantId, steps) };
+    return afterCommit(tenantId, steps);
   });
 }
 

@@ -1,6 +1,7 @@
 // Owns setting a customer aside whose turn hits a bug: visible, counted, released by a command (law 9).
 import type { Message } from '#actors/message.ts';
-import { customerTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
+import type { TurnResult } from './after-commit.ts';
+import { customerTurn, type TurnDeps } from './customer-turn.ts';
 import { reasonOf } from './find-offender.ts';
 
 const REASON_MAX = 500;

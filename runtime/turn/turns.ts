@@ -9,7 +9,8 @@ import type { Metrics } from '#runtime/metrics.ts';
 import type { Bell } from '#runtime/queues/bell.ts';
 import { withTrace } from '#runtime/trace.ts';
 import { faultOf } from '#runtime/turn/fault.ts';
-import { customerTurn, type TurnDeps, type TurnResult } from './customer-turn.ts';
+import type { TurnResult } from './after-commit.ts';
+import { customerTurn, type TurnDeps } from './customer-turn.ts';
 import { findOffender } from './find-offender.ts';
 import { parkCustomer } from './park.ts';
 import { sharedTurns } from './shared-turns.ts';
@@ -68,7 +69,7 @@ export function createTurns(deps: TurnsDeps): Turns {
         const result = await alone(tenant, customerId, message);
         if (result.bug !== undefined)
           throw new TransientError('the customer was parked', { cause: result.bug });
-        const outcome = result.decided[0]?.decision.outcomes[0];
+        const [outcome] = result.outcomes;
         if (outcome === undefined) throw new Error(`customer ${customerId} was not there to answer`);
         if (!outcome.ok && outcome.code === 'fenced') throw new Fenced(outcome.message);
         if (!outcome.ok && outcome.code === 'internal_error') throw new Error(outcome.message);
@@ -103,25 +104,16 @@ async function afterFailure(
 }
 
 function committed(deps: TurnsDeps, result: TurnResult): void {
-  let finalized = 0;
-  for (const { decision, commandIds, loaded } of result.decided) {
-    finalized += decision.events.filter((event) => event.type === 'billing.invoice.created').length;
-    for (const { type, objectId, data } of decision.events) {
-      if (type !== 'billing.charge.parked') continue;
-      const { customerId: customer, parkedReason: reason } = data;
-      deps.log.error('charge parked', { charge: objectId, customer, reason });
-    }
-    for (const [index, commandId] of commandIds.entries()) {
-      const outcome = decision.outcomes[decision.outcomes.length - commandIds.length + index];
-      const type = loaded.commands.find((command) => command.id === commandId)?.type ?? 'unknown';
-      deps.metrics.commands.add(1, { type, outcome: outcome?.ok === true ? 'done' : 'rejected' });
-      if (outcome?.ok === false && outcome.code === 'internal_error') {
-        deps.log.error('a command hit a bug', { command: commandId, type, reason: outcome.message });
-      }
+  const { rings, commands, parkedCharges, invoicesFinalized } = result;
+  for (const parked of parkedCharges) deps.log.error('charge parked', parked);
+  for (const { id, type, outcome } of commands) {
+    deps.metrics.commands.add(1, { type, outcome: outcome.ok ? 'done' : 'rejected' });
+    if (!outcome.ok && outcome.code === 'internal_error') {
+      deps.log.error('a command hit a bug', { command: id, type, reason: outcome.message });
     }
   }
-  if (finalized > 0) deps.metrics.invoicesFinalized.add(finalized);
-  if (result.decided.some((one) => one.commandIds.length > 0)) deps.onAnswered?.();
+  if (invoicesFinalized > 0) deps.metrics.invoicesFinalized.add(invoicesFinalized);
+  if (commands.length > 0) deps.onAnswered?.();
   const { bell, cross = straightAcross } = deps;
-  if (result.rings.length > 0) void cross('turn.ring', () => bell.ring(result.rings));
+  if (rings.length > 0) void cross('turn.ring', () => bell.ring(rings));
 }
