@@ -16,6 +16,11 @@ export function compareInstants(a: Temporal.Instant, b: Temporal.Instant): numbe
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Whether both are the same point in time. */
+export function isSameInstant(a: Temporal.Instant, b: Temporal.Instant): boolean {
+  return a === b || a.epochNanoseconds === b.epochNanoseconds;
+}
+
 /** The later of two instants. */
 export function laterOf(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
   return compareInstants(a, b) >= 0 ? a : b;

@@ -1,4 +1,5 @@
 // Owns the one entry into a customer's actor: (state, messages, times, facts) → decision. No I/O, clock, randomness or await.
+import { isSameInstant } from '#actors/calendar/instants.ts';
 import type { CustomerState } from '#actors/customer-state.ts';
 import { advance } from '#actors/decisions/advance.ts';
 import { attachPaymentMethod } from '#actors/decisions/attach-payment-method.ts';
@@ -87,6 +88,7 @@ function answer(work: Workspace, message: Message): Outcome | undefined {
 function planNext(work: Workspace): void {
   const customer = work.customer();
   const dueAt = nextDue(work);
-  const same = dueAt === null ? customer.dueAt === null : (customer.dueAt?.equals(dueAt) ?? false);
+  const before = customer.dueAt;
+  const same = dueAt === null || before === null ? dueAt === before : isSameInstant(dueAt, before);
   if (!same) work.put('customer', { ...customer, dueAt });
 }

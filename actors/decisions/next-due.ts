@@ -1,5 +1,5 @@
 // Owns when a customer next has something to do. The sweep and the test clock trust it: a missing instant would be lost time.
-import { compareInstants } from '#actors/calendar/instants.ts';
+import { earlierOf } from '#actors/calendar/instants.ts';
 import { hasUnresolvedAttempt } from '#actors/payments/begin-payments.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Invoice } from '#actors/state/invoice.ts';
@@ -16,7 +16,7 @@ export function nextDue(work: Workspace): Instant | null {
     ...work.all('charges').flatMap(ofCharge),
     ...work.all('invoices').flatMap((invoice) => ofInvoice(work, invoice)),
   ];
-  return instants.sort(compareInstants)[0] ?? null;
+  return instants.length === 0 ? null : instants.reduce(earlierOf);
 }
 
 function ofSubscription(subscription: Subscription): Instant[] {

@@ -1,6 +1,6 @@
 // Owns how realized charges find their invoice: one draft per (group, boundary), else a supplement (ruling R15).
 
-import { compareInstants } from '#actors/calendar/instants.ts';
+import { compareInstants, isSameInstant } from '#actors/calendar/instants.ts';
 import type { Currency } from '#actors/money/currency.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Invoice, InvoiceLine } from '#actors/state/invoice.ts';
@@ -10,8 +10,7 @@ import type { Workspace } from '#actors/workspace.ts';
 
 /** Legal entity, payer, currency and collection method. Terms and labels join when they exist. */
 export function groupKey(work: Workspace, currency: Currency): string {
-  const customer = work.customer();
-  return [work.state.tenant.legalEntityId, customer.id, currency, collectionMethod(work)].join('|');
+  return `${work.state.tenant.legalEntityId}|${work.customer().id}|${currency}|${collectionMethod(work)}`;
 }
 
 function collectionMethod(work: Workspace): Invoice['collectionMethod'] {
@@ -23,12 +22,12 @@ export function draftFor(work: Workspace, currency: Currency, boundaryAt: Instan
   const key = groupKey(work, currency);
   const atBoundary = work
     .all('invoices')
-    .filter((invoice) => invoice.groupKey === key && invoice.boundaryAt.equals(boundaryAt));
+    .filter((invoice) => invoice.groupKey === key && isSameInstant(invoice.boundaryAt, boundaryAt));
   const draft = atBoundary.find((invoice) => invoice.status === 'draft');
   if (draft !== undefined) return draft;
   const issued =
     atBoundary.some((invoice) => invoice.kind === 'cycle') ||
-    work.state.issued.some((other) => other.groupKey === key && other.boundaryAt.equals(boundaryAt));
+    work.state.issued.some((other) => other.groupKey === key && isSameInstant(other.boundaryAt, boundaryAt));
   return work.put(
     'invoices',
     emptyDraft(work, { currency, boundaryAt, kind: issued ? 'supplement' : 'cycle' }),

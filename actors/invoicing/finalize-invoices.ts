@@ -1,5 +1,5 @@
 // Owns the moment a draft becomes an open invoice: when its lines are in, it takes a number, posts, and asks to be collected.
-import { compareInstants, daysAfter, laterOf } from '#actors/calendar/instants.ts';
+import { compareInstants, daysAfter, isSameInstant, laterOf } from '#actors/calendar/instants.ts';
 import { localDay } from '#actors/calendar/local-day.ts';
 import { issueCharge } from '#actors/charges/issue-charge.ts';
 import { invoiceSnapshot } from '#actors/events/snapshots.ts';
@@ -44,7 +44,7 @@ function isBoundaryAhead(work: Workspace, draft: Invoice): boolean {
 function missingUntil(work: Workspace, draft: Invoice): Instant | null {
   let until: Instant | null = null;
   for (const charge of work.all('charges')) {
-    if (!belongsTo(work, charge, draft) || isIn(charge)) continue;
+    if (isIn(charge) || !belongsTo(work, charge, draft)) continue;
     const waits =
       charge.parkedAt === null ? charge.advanceAt : charge.parkedAt.add({ hours: PARKED_HOLD_HOURS });
     if (waits === null || (charge.parkedAt !== null && compareInstants(waits, work.now) <= 0)) continue;
@@ -54,7 +54,9 @@ function missingUntil(work: Workspace, draft: Invoice): Instant | null {
 }
 
 function belongsTo(work: Workspace, charge: Charge, draft: Invoice): boolean {
-  return charge.billedAt.equals(draft.boundaryAt) && groupKey(work, charge.currency) === draft.groupKey;
+  return (
+    isSameInstant(charge.billedAt, draft.boundaryAt) && groupKey(work, charge.currency) === draft.groupKey
+  );
 }
 
 function isIn(charge: Charge): boolean {

@@ -1,5 +1,6 @@
 // Owns what is left of a turn once it is saved: what it rings, answers and tells. None of its rows: the turns that wait for
 // the database would all hold on to them.
+import { isDue } from '#actors/calendar/instants.ts';
 import type { Outcome } from '#actors/rejection.ts';
 import { COMMANDS_MAX } from '#db/customer-tables.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
@@ -61,7 +62,7 @@ function ringsAfter(tenant: string, decided: readonly Decided[]): Ring[] {
     if (customer.clockId !== null) clocks.add(customer.clockId);
     const { length } = one.loaded.commands;
     const left = (length > one.commandIds.length || length >= COMMANDS_MAX) && customer.parkedAt === null;
-    const due = customer.dueAt !== null && Temporal.Instant.compare(customer.dueAt, one.now) <= 0;
+    const due = isDue(customer.dueAt, one.now);
     if (left || (due && customer.parkedAt === null))
       rings.push({ queue: 'advance', tenant, key: one.customerId });
   }
