@@ -28,6 +28,22 @@ const ARRAY_OIDS: readonly (readonly [oid: number, array: number])[] = [
 ];
 
 const CONNECTION: readonly Correction[] = [
+  // Bytes go as bytes, whatever their type: the rows of a save are arrays in Postgres' own format.
+  [
+    `.str(statement + b.N).i16(0).i16(parameters.length)`,
+    `.str(statement + b.N).i16(parameters.length)
+    parameters.forEach(x => b.i16(x instanceof Uint8Array ? 1 : 0))
+    b.i16(parameters.length)`,
+  ],
+  [
+    `type = types[i]
+      parameters[i] = x =`,
+    `if (x instanceof Uint8Array)
+        return b.i32(x.length).raw(x)
+
+      type = types[i]
+      parameters[i] = x =`,
+  ],
   // Writing to a connection that has closed throws outside every promise.
   [
     'const x = socket.write(chunk, fn)',

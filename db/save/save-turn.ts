@@ -16,6 +16,9 @@ export type SaveContext = {
 /** Six digits at least: the million-and-first document has seven. */
 const NUMBER_FORMAT = 'FM999999999999000000';
 
+/** The driver leaves the type of a parameter to the statement, which casts it. */
+const TOLD_BY_STATEMENT = 0;
+
 const statements = new Map<string, string>();
 
 /** Saves rendered turns of one tenant in one statement. All or nothing: constraints are checked at its end. */
@@ -25,8 +28,9 @@ export async function saveTurn({ sql, tenantId, wall, prefix }: SaveContext, row
   const shape = [series === undefined ? '' : 'series', ...present].join(' ');
   let text = statements.get(shape);
   if (text === undefined) statements.set(shape, (text = statementOf(present, series !== undefined)));
-  const values = present.map((set) => rows.get(set) ?? '{}');
-  const numbering = series === undefined ? [] : [prefix, series];
+  const bytes = [series, ...present.map((set) => rows.get(set))].filter((one) => one !== undefined);
+  const values = bytes.map((one) => sql.typed(one as never, TOLD_BY_STATEMENT));
+  const numbering = series === undefined ? [] : [prefix];
   await sql.unsafe(text, [tenantId, wall, ...numbering, ...values], { prepare: true });
 }
 

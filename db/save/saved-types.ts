@@ -1,89 +1,109 @@
-// Owns the rows of a save as Postgres takes them: composite types of our own, written as text. JSON took twice the time to
-// read, because it is parsed once to be checked and once more for its values (measured).
-import { shortText } from '#actors/calendar/instants.ts';
+// Owns the rows of a save as Postgres takes them: arrays of composite types of our own, `saved_…`, in its binary format. What
+// attributes a type has is asked of the database, so one that a later release adds is left null. Migrations alter these types
+// and never drop one, which prepared statements name.
+import type { Sql } from '#db/scope.ts';
+import { ByteWriter, putValue } from './binary-values.ts';
 
-const words = (text: string): readonly string[] => text.split(/\s+/);
+const SAVED_TYPES = [
+  'customer',
+  'payment_method',
+  'subscription',
+  'agreed_price',
+  'item',
+  'item_version',
+  'charge',
+  'run',
+  'invoice',
+  'line',
+  'attempt',
+  'payment',
+  'allocation',
+  'journal',
+  'posting',
+  'event',
+  'answer',
+  'stale',
+  'series',
+] as const;
 
-/** Attributes of each composite type `saved_…` in its order, by the name of the property that holds the value. */
-export const SAVED_TYPES = {
-  customer: words('id sequence dueAt closedThrough parkedAt parkedReason'),
-  payment_method: words('id customerId gateway token brand last4 isDefault createdAt'),
-  subscription:
-    words(`id customerId planVersionId status currency zone interval intervalCount anchorAt periodIndex
-    periodStart periodEnd cancelAt endedAt followsPlan nextPlanVersionId createdAt`),
-  agreed_price: words('id customerId parentPriceId price'),
-  item: words('id customerId subscriptionId position'),
-  item_version:
-    words(`id customerId itemId priceId meterId quantity usageScope effectiveFrom effectiveTo usageGroup
-    subscriptionId`),
-  charge:
-    words(`id customerId subscriptionId itemId origin kind settlementMode status revision currency priceId
-    meterId scopeId quantity rating serviceStart serviceEnd billedAt cutoffAt advanceAt lateCheckAt
-    sealedAt bookedAmount bookedQuantity runCount parkedAt parkedReason createdAt`),
-  run: words(`id customerId chargeId number kind status periodEnd cutoffAt quantity eventCount listAmount
-    bookedAmount explanation lineId disposition createdAt completedAt`),
-  invoice:
-    words(`id customerId legalEntityId kind groupKey boundaryAt currency status number numberPosition year
-    collectionMethod finalizeAt issuedAt issueDate dueAt subtotal tax total amountPaid
-    nextAttemptAt declineCount paidAt createdAt`),
-  line: words(`id customerId invoiceId position kind description subscriptionId chargeId runId component
-    priceId quantity unitAmount amount currency serviceStart serviceEnd frozen createdAt`),
-  attempt:
-    words(`id customerId invoiceId number status amount currency gateway paymentMethodId token providerKey
-    providerReference declineCode declineMessage epoch nextCallAt createdAt settledAt`),
-  payment: words('id customerId gateway reference attemptId amount currency receivedAt'),
-  allocation: words('id customerId paymentId invoiceId amount createdAt'),
-  journal: words('id legalEntityId customerId kind source postedAt'),
-  posting: words(`journalId position legalEntityId customerId account amount currency invoiceId lineId
-    serviceStart serviceEnd`),
-  event: words(`id customerId sequence type objectType objectId data previous occurredAt trace placeholder
-    numberPosition year`),
-  answer: words('id result'),
-  stale: words('customerId meterId bucket'),
-  series: words('entity year count'),
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type SavedType = (typeof SAVED_TYPES)[number];
 
-export type SavedType = keyof typeof SAVED_TYPES;
+/** An attribute: its column, the property that holds its value, and the number of its type. */
+type Attribute = { readonly column: string; readonly property: string; readonly oid: number };
 
-const NEEDS_QUOTES = /[\s"\\(),]/;
+/** The number that the database gave the type, and its attributes in their order. */
+export type RowType = { readonly oid: number; readonly attributes: readonly Attribute[] };
+
+/** The composite types of one database. */
+export type SavedTypes = ReadonlyMap<SavedType, RowType>;
+
+/** By pool: each has one database. */
+const known = new WeakMap<Sql, SavedTypes>();
+
+/** The types of the pool's database, asked once. `connection` is one of the pool's. */
+export async function savedTypes(pool: Sql, connection: Sql): Promise<SavedTypes> {
+  const found = known.get(pool) ?? (await readTypes(connection));
+  known.set(pool, found);
+  return found;
+}
+
+/** They are asked for anew the next time. */
+export function forgetSavedTypes(pool: Sql): void {
+  known.delete(pool);
+}
+
+async function readTypes(connection: Sql): Promise<SavedTypes> {
+  const rows = await connection<{ name: string; oid: number; columns: string[]; types: string[] }[]>`
+    select substr(t.typname, length('saved_') + 1) as name, t.oid::bigint::integer as oid,
+      array_agg(a.attname::text order by a.attnum) as columns, array_agg(a.atttypid::text order by a.attnum) as types
+    from pg_type t join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+    where t.typname = any(${SAVED_TYPES.map((type) => `saved_${type}`)}::text[]) and pg_type_is_visible(t.oid)
+    group by t.oid, t.typname`;
+  return new Map(
+    rows.map(({ name, oid, columns, types }) => {
+      const attributes = columns.map((column, index) => ({
+        column,
+        property: propertyOf(column),
+        oid: Number(types[index]),
+      }));
+      return [name as SavedType, { oid, attributes }];
+    }),
+  );
+}
+
+const propertyOf = (column: string): string =>
+  column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** A row to write; what it lacks is `beside` it. */
 export type Entry = { readonly row: object; readonly beside: object };
 
-/** The attributes of a type that are sent, each in its place; undefined for one that nobody reads. */
-export type SentNames = readonly (string | undefined)[];
+type Properties = Readonly<Record<string, unknown>>;
 
-/** An array literal of rows of a composite type: what `$1::saved_charge[]` reads. Absent properties are null. */
-export function rowsText(
-  type: SavedType,
+/** Rows are put together one after the other and taken before the next. */
+const bytes = new ByteWriter();
+
+/** The array of rows that `$1::saved_charge[]` reads. Absent properties, and what is not in `columns`, are null. */
+export function rowsBytes(
+  type: RowType | undefined,
   rows: readonly Entry[],
-  names: SentNames = SAVED_TYPES[type],
-): string {
-  let text = '{';
+  columns: ReadonlySet<string>,
+): Uint8Array {
+  if (type === undefined) throw new Error('the database lacks a type of the rows that are saved');
+  const { oid, attributes } = type;
+  const sent = attributes.map(({ column }) => columns.has(column));
+  bytes.take();
+  for (const number of [1, 0, oid, rows.length, 1]) bytes.int32(number);
   for (const { row, beside } of rows) {
-    text += text.length === 1 ? '"(' : ',"(';
-    for (let index = 0; index < names.length; index += 1) {
-      if (index > 0) text += ',';
-      const name = names[index];
-      if (name === undefined) continue;
-      const value = (row as Readonly<Record<string, unknown>>)[name];
-      text += fieldText(value === undefined ? (beside as Readonly<Record<string, unknown>>)[name] : value);
-    }
-    text += ')"';
+    bytes.measured(() => {
+      bytes.int32(attributes.length);
+      attributes.forEach((attribute, index) => {
+        bytes.int32(attribute.oid);
+        const own = sent[index] === true ? (row as Properties)[attribute.property] : null;
+        const value = own === undefined ? (beside as Properties)[attribute.property] : own;
+        if (value === null || value === undefined) bytes.int32(-1);
+        else putValue(bytes, attribute.oid, value);
+      });
+    });
   }
-  return `${text}}`;
-}
-
-/** One attribute inside a row inside an array: quoted twice. */
-function fieldText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value === '' || NEEDS_QUOTES.test(value) ? quoted(value) : value;
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
-    return String(value);
-  return value instanceof Temporal.Instant ? shortText(value) : quoted(JSON.stringify(value));
-}
-
-/** JSON is full of quotes: a pattern replaces many of them in one go, a text each for itself (measured: a third of the time). */
-function quoted(text: string): string {
-  return `\\"${text.replaceAll('\\', '\\\\\\\\').replaceAll(/"/g, '\\"\\"')}\\"`;
+  return bytes.take();
 }

@@ -1,4 +1,5 @@
 // Owns turning decisions into the rows that a save writes: what was made, what changed, and where document numbers go.
+import type { BusinessTime } from '#actors/calendar/time.ts';
 import type { StaleBucket, TableName } from '#actors/customer-state.ts';
 import type { BillingEvent } from '#actors/events/billing-event.ts';
 import type { Journal } from '#actors/ledger/journal.ts';
@@ -8,8 +9,8 @@ import type { Invoice } from '#actors/state/invoice.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import { numberMark } from '#actors/workspace/new-ids.ts';
 import type { Changes } from '#actors/workspace/scratch-rows.ts';
-import { type Entry, rowsText, type SavedType } from './saved-types.ts';
-import { namesRead, type RowSet, typeOf } from './writers.ts';
+import { type Entry, rowsBytes, type SavedType, type SavedTypes } from './saved-types.ts';
+import { columnsRead, type RowSet, typeOf } from './writers.ts';
 
 /** What one customer's turn decided, as the save takes it. */
 export type CustomerTurn = {
@@ -22,13 +23,12 @@ export type CustomerTurn = {
   journals: readonly Journal[];
   accountedStale: readonly StaleBucket[];
   answers: readonly { commandId: string; outcome: Outcome }[];
-  /** Business time of the turn, RFC 3339. */
-  now: string;
+  now: BusinessTime;
   trace: string | null;
 };
 
-/** Rows as text by table, new ones and changed ones apart; a set without rows is absent. */
-export type TurnRows = ReadonlyMap<RowSet, string>;
+/** Rows by table as the statement takes them, new ones and changed ones apart; a set without rows is absent. */
+export type TurnRows = ReadonlyMap<RowSet, Uint8Array>;
 
 const TYPES: Readonly<Record<Exclude<TableName, 'customer'>, SavedType>> = {
   paymentMethods: 'payment_method',
@@ -49,8 +49,12 @@ const TABLE_TYPES = Object.entries(TYPES) as [keyof typeof TYPES, SavedType][];
 
 type Series = { entity: string; year: number; count: number };
 
-/** Renders the turns of customers of one tenant. `newId` makes an id for a prefix. */
-export function turnRows(turns: readonly CustomerTurn[], newId: (prefix: string) => string): TurnRows {
+/** Renders the turns of customers of one tenant. `newId` makes an id for a prefix, `types` are the database's. */
+export function turnRows(
+  turns: readonly CustomerTurn[],
+  newId: (prefix: string) => string,
+  types: SavedTypes,
+): TurnRows {
   const sets = new Map<RowSet, Entry[]>();
   const add: Add = (set, row, beside = NOTHING) => {
     const entries = sets.get(set);
@@ -70,11 +74,10 @@ export function turnRows(turns: readonly CustomerTurn[], newId: (prefix: string)
     for (const { meterId, bucket } of turn.accountedStale)
       add('stale.changed', { customerId, meterId, bucket });
   }
-  const text = new Map(
-    [...sets].map(([set, entries]) => [set, rowsText(typeOf(set), entries, namesRead(set))]),
+  for (const row of series.values()) add('series.added', row);
+  return new Map(
+    [...sets].map(([set, rows]) => [set, rowsBytes(types.get(typeOf(set)), rows, columnsRead(set))]),
   );
-  const counted = [...series.values()].map((row) => ({ row, beside: NOTHING }));
-  return counted.length === 0 ? text : text.set('series.added', rowsText('series', counted));
 }
 
 const NOTHING: object = {};

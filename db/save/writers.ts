@@ -17,7 +17,7 @@ import {
   paymentWriter,
   postingWriter,
 } from './money-writes.ts';
-import { SAVED_TYPES, type SavedType, type SentNames } from './saved-types.ts';
+import type { SavedType } from './saved-types.ts';
 
 export type RowSet = `${SavedType}.${'added' | 'changed'}`;
 
@@ -65,18 +65,19 @@ export function writerOf(set: RowSet): NonNullable<Writer['added']> {
 /** What a document's number is worked out from, where there is one. */
 const NUMBER = 'r.year r.number_position';
 
-const sent = new Map<RowSet, SentNames>();
+/** Written before all others, by the statement itself. */
+const SERIES: ReadonlySet<string> = new Set(['entity', 'year', 'count']);
 
-/** What of the set's composite type its writer reads: the rest need not be sent. */
-export function namesRead(set: RowSet): SentNames {
-  let names = sent.get(set);
-  if (names === undefined) {
+const read = new Map<RowSet, ReadonlySet<string>>();
+
+/** The columns of the set's composite type that its writer reads: the rest need not be sent. */
+export function columnsRead(set: RowSet): ReadonlySet<string> {
+  if (set === 'series.added') return SERIES;
+  let columns = read.get(set);
+  if (columns === undefined) {
     const text = writerOf(set)({ from: '', tenant: '', wall: '', number: NUMBER });
-    const columns = new Set([...text.matchAll(/\br\.(\w+)/g)].map(([, column = '']) => column));
-    names = SAVED_TYPES[typeOf(set)].map((name) => (columns.has(columnOf(name)) ? name : undefined));
-    sent.set(set, names);
+    columns = new Set([...text.matchAll(/\br\.(\w+)/g)].map(([, column = '']) => column));
+    read.set(set, columns);
   }
-  return names;
+  return columns;
 }
-
-const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

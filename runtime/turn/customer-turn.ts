@@ -3,6 +3,7 @@
 import { instantText, type WallTime } from '#actors/calendar/time.ts';
 import type { Message } from '#actors/message.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
+import { forgetSavedTypes, type SavedTypes, savedTypes } from '#db/save/saved-types.ts';
 import { type CustomerTurn, type TurnRows, turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Clock } from '#runtime/clock.ts';
@@ -37,16 +38,24 @@ export async function customerTurn(deps: TurnDeps, order: TurnOrder): Promise<Tu
   const { sql: pool, clock, cross = straightAcross } = deps;
   const { tenantId } = order;
   const wall = clock.wall();
-  return turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
-    const { result, rows, prefix } = await decideTurn(sql, { ...deps, ...order, wall, cross });
-    const save = (last: Sql): Promise<void> =>
-      saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows);
-    await commit(rows.size === 0 ? undefined : save);
-    return result;
-  });
+  try {
+    return await turnTransaction({ pool, cross }, tenantId, async ({ sql, commit }) => {
+      const types = await savedTypes(pool, sql);
+      const { result, rows, prefix } = await decideTurn(sql, { ...deps, ...order, types, wall, cross });
+      const save = (last: Sql): Promise<void> =>
+        saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows);
+      await commit(rows.size === 0 ? undefined : save);
+      return result;
+    });
+  } catch (error) {
+    // A migration may have made them anew.
+    forgetSavedTypes(pool);
+    throw error;
+  }
 }
 
-type Deciding = TurnOrder & Omit<TurnDeps, 'sql' | 'clock'> & { wall: WallTime; cross: Crossing };
+type Deciding = TurnOrder &
+  Omit<TurnDeps, 'sql' | 'clock'> & { types: SavedTypes; wall: WallTime; cross: Crossing };
 
 /** `prefix`: what document numbers begin with. */
 type DecidedTurn = { result: TurnResult; rows: TurnRows; prefix: string };
@@ -57,7 +66,7 @@ async function decideTurn(sql: Sql, deciding: Deciding): Promise<DecidedTurn> {
   const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
   return {
     result: afterCommit(deciding.tenantId, decided),
-    rows: turnRows(changed.map(asTurn), deciding.ids),
+    rows: turnRows(changed.map(asTurn), deciding.ids, deciding.types),
     prefix: changed[0]?.loaded.state.tenant.numberPrefix ?? '',
   };
 }
@@ -75,7 +84,7 @@ export function asTurn(one: Decided): CustomerTurn {
     journals,
     accountedStale,
     answers: one.commandIds.map((commandId, index) => ({ commandId, outcome: commandOutcome(one, index) })),
-    now: instantText(one.now),
+    now: one.now,
     trace,
   };
 }

@@ -5,6 +5,7 @@ import type { Message } from '#actors/message.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
 import { loadCustomers } from '#db/customer-load.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
+import { savedTypes } from '#db/save/saved-types.ts';
 import { turnRows } from '#db/save/turn-rows.ts';
 import type { Sql } from '#db/scope.ts';
 import { straightAcross } from '#runtime/crash-points.ts';
@@ -92,7 +93,7 @@ async function stepOf(deps: TurnDeps, step: Step): Promise<Decided> {
   const [decided] = await decideCustomers(sql, request);
   if (decided === undefined) throw new Error(`no customer ${customerId}`);
   const answered = { ...decided, commandIds: answers };
-  const rows = turnRows([asTurn(answered)], deps.ids);
+  const rows = turnRows([asTurn(answered)], deps.ids, await savedTypes(sql, sql));
   const prefix = decided.loaded.state.tenant.numberPrefix;
   await saveTurn({ sql, tenantId, wall: instantText(wall), prefix }, rows);
   return answered;

@@ -68,14 +68,13 @@ export const KNOWN_BUGS: readonly KnownBug[] = [
       },
       {
         file: '/runtime/turn/customer-turn.ts',
-        written:
-          'await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));',
-        meant: `await commit((last) => saveTurn({ sql: last, tenantId, wall: instantText(wall), prefix }, rows));
+        written: 'await commit(rows.size === 0 ? undefined : save);',
+        meant: `await commit(rows.size === 0 ? undefined : save);
         await pool.begin(async (tx) => {
           await tx\`select set_config('app.tenant', \${tenantId}, true)\`;
           await tx\`insert into outbox (event_id, tenant_id, created_at)
             select id, tenant_id, created_at from billing_events
-            where customer_id = any(\${changed.map((one) => one.customerId)}) and created_at = \${instantText(wall)}
+            where customer_id = any(\${[...order.customerIds]}) and created_at = \${instantText(wall)}
             on conflict do nothing\`;
         });`,
       },

@@ -35,6 +35,29 @@ test('a table that gets a column between two turns of a connection parks no cust
   assert.equal(invoices.length, 2);
 });
 
+test('a type of saved rows that gets or loses an attribute between two turns parks no customer', async () => {
+  const { sql } = database;
+  const setting = await turnSetting(sql, 'ten_types', ['cus_types']);
+  await setting.command('cus_types', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_types', ['cus_types']);
+  const owner = connectDatabase({ url: database.adminUrl, max: 1 });
+  const changes = {
+    '2023-12-01T02:00:00Z': 'alter type saved_customer add attribute not_yet_known text',
+    '2024-01-01T02:00:00Z': 'alter type saved_customer drop attribute not_yet_known',
+  };
+  for (const [at, change] of Object.entries(changes)) {
+    await owner.unsafe(change);
+    await setting.setClock(at);
+    await assert.rejects(setting.turns.run('ten_types', ['cus_types']), { name: 'TransientError' });
+    await setting.turns.run('ten_types', ['cus_types']);
+  }
+  await owner.end();
+  const [customer] = await inTenant(sql, 'ten_types', (tx) => tx`select parked_at from customers`);
+  assert.deepEqual({ ...customer }, { parked_at: null });
+  const invoices = await inTenant(sql, 'ten_types', (tx) => tx`select 1 from invoices`);
+  assert.equal(invoices.length, 3);
+});
+
 test('a plan that is out of date ends its transaction, and the connection is clean for the next', async () => {
   const { sql } = database;
   const owner = connectDatabase({ url: database.adminUrl, max: 1 });
