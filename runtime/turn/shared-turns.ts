@@ -1,10 +1,14 @@
 // Owns which rings share a transaction: those of one tenant that wait while the turns before them run, as commits of a
 // database share a flush. Refuses to know what a turn does.
 
-/** Transactions of turns at a time. More of them than this share no less of the machine, and gather fewer (measured). */
-const TRANSACTIONS_MAX = 3;
 /** Customers of one transaction (protocols H2): what is fixed in a turn has all but vanished. */
 const CUSTOMERS_MAX = 50;
+
+/**
+ * Transactions of turns at a time, and how many customers must wait for one. More that take anybody would gather fewer each
+ * (measured); those that are full go beside them, so that while one waits for the disk or a processor another has work.
+ */
+const LANES = { anybody: { most: 2, least: 1 }, full: { most: 2, least: CUSTOMERS_MAX } } as const;
 
 export type SharedTurns = {
   /** Resolves when a turn that began after this call has been committed; rejects with what this customer's own turn threw. */
@@ -24,7 +28,7 @@ type Waiters = Map<string, PromiseWithResolvers<void>>;
 export function sharedTurns({ together, alone }: SharedTurnsDeps): SharedTurns {
   /** By tenant, in the order in which they came; by customer, because two rings of one are answered by one turn. */
   const waiting = new Map<string, Waiters>();
-  let running = 0;
+  const running = { anybody: 0, full: 0 };
 
   const turn = async (tenant: string, waiters: Waiters): Promise<void> => {
     if (waiters.size > 1 && (await succeeds(together(tenant, [...waiters.keys()])))) {
@@ -36,14 +40,15 @@ export function sharedTurns({ together, alone }: SharedTurnsDeps): SharedTurns {
     }
   };
 
-  const runAll = async (): Promise<void> => {
-    running += 1;
+  const runAll = async (lane: keyof typeof LANES): Promise<void> => {
+    running[lane] += 1;
     // Rings of the same moment share the first one.
     await Promise.resolve();
-    for (let next = take(waiting); next !== undefined; next = take(waiting)) {
+    const { least } = LANES[lane];
+    for (let next = take(waiting, least); next !== undefined; next = take(waiting, least)) {
       await turn(next.tenant, next.waiters);
     }
-    running -= 1;
+    running[lane] -= 1;
   };
 
   return {
@@ -52,15 +57,23 @@ export function sharedTurns({ together, alone }: SharedTurnsDeps): SharedTurns {
       waiting.set(tenant, waiters);
       const waiter = waiters.get(customerId) ?? Promise.withResolvers<void>();
       waiters.set(customerId, waiter);
-      if (running < TRANSACTIONS_MAX) void runAll();
+      const lane = running.anybody < LANES.anybody.most ? 'anybody' : 'full';
+      if (waiters.size >= LANES[lane].least && running[lane] < LANES[lane].most) void runAll(lane);
       return waiter.promise;
     },
   };
 }
 
-/** The tenant that waits longest goes to the end with what is left of it, so that a large one does not stop the others. */
-function take(waiting: Map<string, Waiters>): { tenant: string; waiters: Waiters } | undefined {
+/**
+ * Customers of a tenant of whom `least` wait or more. The tenant that waits longest goes to the end with what is left of it, so
+ * that a large one does not stop the others.
+ */
+function take(
+  waiting: Map<string, Waiters>,
+  least: number,
+): { tenant: string; waiters: Waiters } | undefined {
   for (const [tenant, all] of waiting) {
+    if (all.size < least) continue;
     const waiters = new Map([...all].slice(0, CUSTOMERS_MAX));
     for (const id of waiters.keys()) all.delete(id);
     waiting.delete(tenant);
