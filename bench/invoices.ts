@@ -20,8 +20,8 @@ import { benchDatabase } from './bench-database.ts';
 import { seedDueCustomers } from './invoice-seed.ts';
 import { pgbench } from './yardstick.ts';
 
-const CUSTOMERS = Number(process.argv[2] ?? 3000);
-const HISTORY_CUSTOMERS = Math.max(100, Math.round(CUSTOMERS / 6));
+const CUSTOMERS = Number(process.argv[2] ?? 10_000);
+const HISTORY_CUSTOMERS = Math.max(100, Math.round(CUSTOMERS / 20));
 const YARDSTICK_SECONDS = 8;
 const clock = systemClock();
 const log = createLog({ level: 'warn', clock, write: (line) => process.stderr.write(line) });
