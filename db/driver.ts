@@ -98,6 +98,17 @@ const CONNECTION: readonly Correction[] = [
   ],
 ];
 
+const BYTES: readonly Correction[] = [
+  // All that was written before is copied for every parameter of bytes.
+  [
+    `buffer = Buffer.concat([buffer.subarray(0, b.i), x])
+    b.i = buffer.length`,
+    `fit(x.length)
+    buffer.set(x, b.i)
+    b.i += x.length`,
+  ],
+];
+
 const POOL: readonly Correction[] = [
   // Who waits to reserve is served from the queue; taken out of it for a reconnect, he waits for ever.
   [
@@ -182,6 +193,7 @@ const TRANSACTION: readonly Correction[] = [
 ];
 
 const CORRECTIONS: Readonly<Record<string, readonly Correction[]>> = {
+  '/postgres/src/bytes.js': BYTES,
   '/postgres/src/connection.js': CONNECTION,
   '/postgres/src/index.js': [...POOL, ...TRANSACTION],
 };

@@ -1,6 +1,7 @@
 // Owns reading quantities: whole UTC hours from rollups, edges and hours with later events from facts (protocols H6).
 // One statement, so all quantities are of one moment; meters that rollups cannot answer are read by usage-split.ts.
 // Refuses to know charges, prices and clocks.
+import { shortText } from '#actors/calendar/instants.ts';
 import type { Sql, Tx } from './scope.ts';
 import { hourOf } from './usage-hours.ts';
 import { splitQuantities } from './usage-split.ts';
@@ -63,9 +64,9 @@ async function rolledQuantities(
         when 'min' then p.low when 'latest' then p.latest
         when 'average' then quotient(p.total, p.events) end, 0))::text as quantity
     from unnest(${column((r) => r.customerId)}::text[], ${column((r) => r.meterId)}::text[],
-        ${column((r) => r.scopeId)}::text[], ${column((r) => String(r.from))}::timestamptz[],
-        ${column((r) => String(r.to))}::timestamptz[],
-        ${column((r) => (r.cutoff === null ? null : String(r.cutoff)))}::timestamptz[]) with ordinality
+        ${column((r) => r.scopeId)}::text[], ${column((r) => shortText(r.from))}::timestamptz[],
+        ${column((r) => shortText(r.to))}::timestamptz[],
+        ${column((r) => (r.cutoff === null ? null : shortText(r.cutoff)))}::timestamptz[]) with ordinality
       as a (customer_id, meter_id, scope_id, start, stop, cutoff, position)
     left join meters m on m.tenant_id = ${tenantId} and m.id = a.meter_id
     cross join lateral (select least(a.stop, ${hourOf(sql, sql`a.start + interval '59 minutes 59.999999 seconds'`)}) as first_hour) f

@@ -37,7 +37,10 @@ function advanceCharge(work: Workspace, charge: Charge): void {
 
 /** Sets a charge aside with its reason, and says so; a release of the customer tries it again. */
 export function parkCharge(work: Workspace, charge: Charge, bug: unknown): void {
-  const reason = (bug instanceof Error ? bug.message : String(bug)).replaceAll('\0', '').slice(0, REASON_MAX);
+  const reason = (bug instanceof Error ? bug.message : String(bug))
+    .replaceAll('\0', '')
+    .slice(0, REASON_MAX)
+    .toWellFormed();
   const parked = work.put('charges', { ...charge, parkedAt: work.now, parkedReason: reason });
   work.emit({
     type: 'billing.charge.parked',

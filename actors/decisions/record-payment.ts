@@ -81,7 +81,7 @@ function decline(
     ...attempt,
     status,
     declineCode: outcome.code,
-    declineMessage: outcome.message,
+    declineMessage: outcome.message.toWellFormed(),
     nextCallAt: null,
     settledAt: work.now,
   };

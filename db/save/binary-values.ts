@@ -45,6 +45,7 @@ export class ByteWriter {
     bytes[this.#length++] = value;
   }
 
+  /** Four bytes, of a number with or without a sign. */
   int32(value: number): void {
     const bytes = this.#room(4);
     const at = this.#length;
@@ -97,7 +98,7 @@ function isPut(bytes: Uint8Array, at: number, text: string): boolean {
 
 /**
  * Puts a value of the type behind its length: text, numbers and bigints, booleans, instants, decimals as text, JSON as an object
- * or as its text. Throws TypeError for a type that no save has and for a value that is not of its type.
+ * or as its text. Throws what Postgres would say of the text of a value that is not of its type, so that its charge is found.
  */
 export function putValue(bytes: ByteWriter, oid: number, value: unknown): void {
   switch (oid) {
@@ -110,11 +111,11 @@ export function putValue(bytes: ByteWriter, oid: number, value: unknown): void {
       break;
     case OID.bigint:
       bytes.int32(8);
-      bytes.int64(BigInt(value as bigint));
+      bytes.int64(within(BigInt(value as bigint), BIGINT));
       break;
     case OID.integer:
       bytes.int32(4);
-      bytes.int32(Number(value));
+      bytes.int32(Number(within(BigInt(value as number), INTEGER)));
       break;
     case OID.boolean:
       bytes.int32(1);
@@ -141,12 +142,25 @@ export function putValue(bytes: ByteWriter, oid: number, value: unknown): void {
   }
 }
 
+const INTEGER = 2n ** 31n;
+const BIGINT = 2n ** 63n;
+
+function within(value: bigint, limit: bigint): bigint {
+  if (value >= -limit && value < limit) return value;
+  throw refused('22003', 'a number is out of the range of its column');
+}
+
+/** An error of the data, as Postgres names it. */
+function refused(code: string, message: string): Error {
+  return Object.assign(new RangeError(message), { code });
+}
+
 const jsonText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const microseconds = new WeakMap<Temporal.Instant, bigint>();
 
 function sinceEpoch(value: unknown): bigint {
-  if (!(value instanceof Temporal.Instant)) throw new TypeError('a time is written as an instant');
+  if (!(value instanceof Temporal.Instant)) throw refused('22007', 'a time is written as an instant');
   let known = microseconds.get(value);
   if (known === undefined) {
     known = value.epochNanoseconds / 1000n - EPOCH_MICROSECONDS;
@@ -161,7 +175,7 @@ const NEGATIVE = 0x4000;
 /** Groups of four decimal digits, the place of the first one before the point, the sign, and how many digits follow the point. */
 function putNumeric(bytes: ByteWriter, text: string): void {
   const [, sign, whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-  if (whole === '') throw new TypeError('a decimal is written in digits');
+  if (whole === '') throw refused('22P02', 'a decimal is written in digits');
   const before = whole.padStart(Math.ceil(whole.length / DIGITS) * DIGITS, '0');
   const digits = before + fraction.padEnd(Math.ceil(fraction.length / DIGITS) * DIGITS, '0');
   let first = 0;

@@ -54,7 +54,7 @@ export function forgetSavedTypes(pool: Sql): void {
 
 async function readTypes(connection: Sql): Promise<SavedTypes> {
   const rows = await connection<{ name: string; oid: number; columns: string[]; types: string[] }[]>`
-    select substr(t.typname, length('saved_') + 1) as name, t.oid::bigint::integer as oid,
+    select substr(t.typname, length('saved_') + 1) as name, t.oid,
       array_agg(a.attname::text order by a.attnum) as columns, array_agg(a.atttypid::text order by a.attnum) as types
     from pg_type t join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
     where t.typname = any(${SAVED_TYPES.map((type) => `saved_${type}`)}::text[]) and pg_type_is_visible(t.oid)

@@ -1,4 +1,5 @@
-// Owns how the ledger looks from outside: the balance of each account, summed over the tenant's postings, which lie together in their key.
+// Owns how the ledger looks from outside: the balance of each account, summed over the tenant's postings, which lie together in
+// their key.
 import type { Tx } from '#db/scope.ts';
 
 export type AccountBalanceView = {

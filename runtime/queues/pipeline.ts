@@ -10,13 +10,17 @@ export type Pipeline = {
   close(): Promise<void>;
 };
 
-/** SQLSTATE of a prepared statement whose result has got other columns: somebody has migrated the tables. */
-const OUTDATED = '0A000';
+/**
+ * SQLSTATE of a prepared statement whose result has got other columns, because somebody has migrated the tables, and of one
+ * that is not there, or there already, because preparing it broke off.
+ */
+const OUTDATED: ReadonlySet<string | undefined> = new Set(['0A000', '26000', '42P05']);
 
 /** Takes connections of a pool in pipeline mode when they are needed, and another one for each that is lost. */
 export function createPipeline(pool: pg.Pool, linesMax: number): Pipeline {
   const lines = new Set<Line>();
   const nameOf = namesOfTexts();
+  let closed = false;
 
   const leave = async (line: Line): Promise<void> => {
     if (lines.delete(line)) (await line.client).release(true);
@@ -42,19 +46,21 @@ export function createPipeline(pool: pg.Pool, linesMax: number): Pipeline {
 
   return {
     query: async (text, values = []) => {
+      if (closed) throw new Error('the queues of this process are closed');
       const line = leastAsked();
       line.unanswered += 1;
       try {
         const client = await line.client;
         return await client.query({ name: nameOf(text), text, values });
       } catch (error) {
-        if (error instanceof pg.DatabaseError && error.code === OUTDATED) await leave(line);
+        if (error instanceof pg.DatabaseError && OUTDATED.has(error.code)) await leave(line);
         throw error;
       } finally {
         line.unanswered -= 1;
       }
     },
     close: async () => {
+      closed = true;
       await Promise.allSettled([...lines].map(leave));
     },
   };

@@ -9,7 +9,7 @@ import { quietFaults } from '#runtime/quiet-faults.ts';
 import type { BackendOptions, QueueBackend } from './backend.ts';
 import { openBullQueue, openBullWorker } from './bull.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { OPENING_CONNECTIONS, STATEMENT_CONNECTIONS } from './settings.ts';
+import { OPENING_CONNECTIONS, RINGING_CONNECTIONS, STATEMENT_CONNECTIONS } from './settings.ts';
 
 const QUEUE_SCHEMA = 'bullmq';
 const CONNECT_MS_MAX = 5_000;
@@ -22,7 +22,8 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
   const { databaseUrl, workers, clock, log } = options;
   const faults = quietFaults({ clock, log, message: 'queue server fault' });
   const bull = withBackend(createPostgresBackend);
-  const connectionsMax = workers + STATEMENT_CONNECTIONS + OPENING_CONNECTIONS;
+  const shared = workers === 0 ? RINGING_CONNECTIONS : STATEMENT_CONNECTIONS;
+  const connectionsMax = workers + shared + OPENING_CONNECTIONS;
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: connectionsMax,
@@ -40,7 +41,7 @@ export function postgresBackend(options: Omit<BackendOptions, 'redisUrl'>): Queu
   pool.on('connect', (client) => client.on('error', heard));
   // Each queue and each worker listens for the pool's errors.
   pool.setMaxListeners(2 * QUEUE_NAMES.length + 1);
-  const pipeline = createPipeline(pool, STATEMENT_CONNECTIONS);
+  const pipeline = createPipeline(pool, shared);
   const connection = breathing(pool, pipeline, clock);
   let ended: Promise<void> | undefined;
 

@@ -23,8 +23,10 @@ export const RINGS_PER_SEND_MAX = 500;
 /** Queue events are a lossy log that nothing here reads. */
 export const EVENTS_KEPT = 100;
 
-/** Connections to Postgres that all statements of a process share; the second goes on while the first is held up by a lock. */
+/** Connections to Postgres that all statements of a worker process share; the second goes on while the first waits for a lock. */
 export const STATEMENT_CONNECTIONS = 2;
+/** … and of a process that only rings, which has two in all (protocols H14). */
+export const RINGING_CONNECTIONS = 1;
 /** Each worker holds one more to listen, and whatever opens borrows one. */
 export const OPENING_CONNECTIONS = 1;
 

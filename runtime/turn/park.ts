@@ -12,7 +12,7 @@ export function parkCustomer(
   { tenantId, customerId }: { tenantId: string; customerId: string },
   bug: unknown,
 ): Promise<TurnResult> {
-  const reason = reasonOf(bug).replaceAll('\0', '').slice(0, REASON_MAX);
+  const reason = reasonOf(bug).replaceAll('\0', '').slice(0, REASON_MAX).toWellFormed();
   const message: Message = { type: 'customer.park', reason };
   const deliveries = new Map([[customerId, [message]]]);
   return customerTurn(deps, { tenantId, customerIds: [customerId], deliveries, only: 'none' });

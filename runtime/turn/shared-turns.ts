@@ -6,9 +6,9 @@ const CUSTOMERS_MAX = 50;
 
 /**
  * Transactions of turns at a time, and how many customers must wait for one. More that take anybody would gather fewer each
- * (measured); those that are full go beside them, so that while one waits for the disk or a processor another has work.
+ * (measured); one that is full goes beside them, so that while others wait for the disk or a processor it has work.
  */
-const LANES = { anybody: { most: 2, least: 1 }, full: { most: 2, least: CUSTOMERS_MAX } } as const;
+const LANES = { anybody: { most: 3, least: 1 }, full: { most: 1, least: CUSTOMERS_MAX } } as const;
 
 export type SharedTurns = {
   /** Resolves when a turn that began after this call has been committed; rejects with what this customer's own turn threw. */

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { type Entry, rowsBytes, type SavedTypes, savedTypes } from '#db/save/saved-types.ts';
 import { columnsRead, typeOf, WRITTEN_SETS } from '#db/save/writers.ts';
+import { faultOf } from '#runtime/turn/fault.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
 
 let database: TestDatabase;
@@ -127,4 +128,9 @@ test('what is no decimal and no instant is refused before it is sent', () => {
   for (const quantity of ['NaN', '1e3', '', '1.', 'Infinity'])
     assert.throws(() => sent('line', [{ quantity }]), /digits/, quantity);
   assert.throws(() => sent('line', [{ serviceStart: '2023-11-01T00:00:00Z' }]), /instant/);
+  for (const row of [{ amount: 2n ** 63n }, { amount: -(2n ** 63n) - 1n }, { position: 2 ** 31 }])
+    assert.throws(
+      () => sent('line', [row]),
+      (error) => faultOf(error) === 'refused',
+    );
 });

@@ -19,14 +19,14 @@ function turnsByHand(): { calls: Call[]; turns: ReturnType<typeof sharedTurns> }
 
 const idsOf = (calls: readonly Call[]): readonly (readonly string[])[] => calls.map(({ ids }) => ids);
 
-/** Keeps two transactions busy, so that what comes next waits until it fills one. */
+/** Keeps three transactions busy, so that what comes next waits until it fills one. */
 async function busy(): Promise<ReturnType<typeof turnsByHand>> {
   const hand = turnsByHand();
-  for (const id of ['a', 'b']) {
+  for (const id of ['a', 'b', 'c']) {
     void hand.turns.run('ten', id);
     await tick();
   }
-  assert.deepEqual(idsOf(hand.calls), [['a'], ['b']]);
+  assert.deepEqual(idsOf(hand.calls), [['a'], ['b'], ['c']]);
   return hand;
 }
 
@@ -48,14 +48,14 @@ test('what waits shares the next turn, fifty at most, and a ring during a turn h
   const later = Array.from({ length: 60 }, (_, index) => turns.run('ten', `w${index}`));
   const again = turns.run('ten', 'a');
   await tick();
-  assert.equal(calls[2]?.ids.length, 50);
-  assert.equal(calls.length, 3);
+  assert.equal(calls[3]?.ids.length, 50);
+  assert.equal(calls.length, 4);
   calls[0]?.end.resolve();
   await tick();
-  assert.deepEqual(calls[3]?.ids.slice(-2), ['w59', 'a']);
+  assert.deepEqual(calls[4]?.ids.slice(-2), ['w59', 'a']);
   for (const call of calls) call.end.resolve();
   await Promise.all([...later, again]);
-  assert.equal(calls.length, 4);
+  assert.equal(calls.length, 5);
 });
 
 test('two rings of one customer that wait are answered by one turn', async () => {
@@ -63,8 +63,8 @@ test('two rings of one customer that wait are answered by one turn', async () =>
   const both = [turns.run('ten', 'd'), turns.run('ten', 'd')];
   for (const call of calls) call.end.resolve();
   await tick();
-  assert.deepEqual(calls[2]?.ids, ['d']);
-  calls[2]?.end.resolve();
+  assert.deepEqual(calls[3]?.ids, ['d']);
+  calls[3]?.end.resolve();
   await Promise.all(both);
 });
 
@@ -73,16 +73,16 @@ test('tenants take turns, whatever one of them has waiting, and never share a tr
   for (let index = 0; index < 120; index += 1) void turns.run('large', `l${index}`);
   void turns.run('small', 's');
   await tick();
-  for (const next of [0, 1]) {
+  for (const next of [0, 1, 2]) {
     calls[next]?.end.resolve();
     await tick();
   }
   assert.deepEqual(
-    calls.slice(2).map(({ tenant, ids }) => [tenant, ids.length]),
+    calls.slice(3).map(({ tenant, ids }) => [tenant, ids.length]),
     [
       ['large', 50],
-      ['large', 50],
       ['small', 1],
+      ['large', 50],
       ['large', 20],
     ],
   );
@@ -95,16 +95,16 @@ test('a shared turn that fails is run one by one, and only the customer at fault
   const told = assert.rejects(bad, /its own fault/);
   for (const call of calls) call.end.resolve();
   await tick();
-  calls[2]?.end.reject(new Error('one of them'));
+  calls[3]?.end.reject(new Error('one of them'));
   await tick();
-  assert.deepEqual(idsOf(calls.slice(2)), [['good', 'bad'], ['good']]);
-  calls[3]?.end.resolve();
+  assert.deepEqual(idsOf(calls.slice(3)), [['good', 'bad'], ['good']]);
+  calls[4]?.end.resolve();
   await good;
   await tick();
-  calls[4]?.end.reject(new Error('its own fault'));
+  calls[5]?.end.reject(new Error('its own fault'));
   await told;
   const next = turns.run('ten', 'next');
   await tick();
-  calls[5]?.end.resolve();
+  calls[6]?.end.resolve();
   await next;
 });
