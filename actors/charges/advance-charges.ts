@@ -3,11 +3,9 @@ import { isDue } from '#actors/calendar/instants.ts';
 import { advanceFlatFee } from '#actors/charges/flat-fee.ts';
 import { advanceUsageCharge } from '#actors/charges/usage-charge.ts';
 import { chargeSnapshot } from '#actors/events/snapshots.ts';
+import { parkedReason } from '#actors/parked-reason.ts';
 import type { Charge } from '#actors/state/charge.ts';
 import type { Workspace } from '#actors/workspace.ts';
-
-/** Longest reason kept; enough to find the bug, short enough to show. */
-const REASON_MAX = 500;
 
 /** Advances every charge that is due. `only` narrows the turn to one charge, for the rerun that finds an offender. */
 export function advanceCharges(work: Workspace, only?: string): void {
@@ -37,11 +35,7 @@ function advanceCharge(work: Workspace, charge: Charge): void {
 
 /** Sets a charge aside with its reason, and says so; a release of the customer tries it again. */
 export function parkCharge(work: Workspace, charge: Charge, bug: unknown): void {
-  const reason = (bug instanceof Error ? bug.message : String(bug))
-    .replaceAll('\0', '')
-    .slice(0, REASON_MAX)
-    .toWellFormed();
-  const parked = work.put('charges', { ...charge, parkedAt: work.now, parkedReason: reason });
+  const parked = work.put('charges', { ...charge, parkedAt: work.now, parkedReason: parkedReason(bug) });
   work.emit({
     type: 'billing.charge.parked',
     objectType: 'charge',

@@ -23,7 +23,7 @@ export type ScratchRows = {
   changes(): Changes;
 };
 
-const NONE: Changes = {
+export const NO_ROWS: Changes = {
   customer: [],
   paymentMethods: [],
   subscriptions: [],
@@ -39,7 +39,7 @@ const NONE: Changes = {
   allocations: [],
 };
 
-const TABLES = Object.keys(NONE) as readonly TableName[];
+const TABLES = Object.keys(NO_ROWS) as readonly TableName[];
 
 export function scratchRows({ rows: loaded }: Pick<CustomerState, 'rows'>): ScratchRows {
   let rows: Rows = { ...loaded };
@@ -81,7 +81,7 @@ function withRow<R extends { readonly id: string }>(rows: readonly R[], row: R):
 
 /** A row keeps its place, and new ones come behind those that were loaded. */
 function changesOf(loaded: CustomerState['rows'], rows: Rows): Changes {
-  const changes: Record<TableName, readonly unknown[]> = { ...NONE };
+  const changes: Record<TableName, readonly unknown[]> = { ...NO_ROWS };
   for (const table of TABLES) {
     const [before, after]: [readonly unknown[], readonly unknown[]] = [loaded[table], rows[table]];
     if (after !== before) changes[table] = after.filter((row, place) => row !== before[place]);

@@ -9,10 +9,11 @@ export type Fault = 'transient' | 'refused' | 'bug';
 const TRANSIENT_STATES = /^(40\w{3}|55P03|57\w{3}|53\w{3}|08\w{3}|25006|25P0[23])$/;
 /** Of sockets, names (EAI_AGAIN) and TLS (ERR_SSL_…), and the driver's own. */
 const NETWORK = /^(E[A-Z]+|EAI_[A-Z]+|ERR_(SSL|TLS|SOCKET|STREAM)_\w+|CONNECT_TIMEOUT|CONNECTION_\w+)$/;
-/** A migration has changed what a prepared statement gives: it is prepared anew for the next try. */
-const STALE_PLANS = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement']);
-/** … or a type whose rows a turn sends: it is asked for anew. */
-const STALE_TYPES = new Set(['array_recv', 'record_recv']);
+/**
+ * Where the server finds that a migration has changed what a prepared statement gives, which is prepared anew for the next try,
+ * or a type whose rows a turn sends, which is asked for anew.
+ */
+const STALE = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement', 'array_recv', 'record_recv']);
 /** Integrity and data errors: a constraint or a type said no. */
 const REFUSED_STATES = /^2[23]\w{3}$/;
 
@@ -22,7 +23,7 @@ export function faultOf(error: unknown): Fault {
     return 'transient';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const routine = error instanceof Error && 'routine' in error ? String(error.routine) : '';
-  if (STALE_PLANS.has(routine) || STALE_TYPES.has(routine)) return 'transient';
+  if (STALE.has(routine)) return 'transient';
   if (TRANSIENT_STATES.test(code) || NETWORK.test(code)) return 'transient';
   return REFUSED_STATES.test(code) ? 'refused' : 'bug';
 }

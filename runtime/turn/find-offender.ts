@@ -121,6 +121,6 @@ function refusal(error: unknown): Outcome & { ok: false } {
 }
 
 /** What the database said, without values. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

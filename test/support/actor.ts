@@ -11,6 +11,7 @@ import { type Earlier, type Facts, needKey, type Quantity } from '#actors/state/
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
 import type { UnitRate } from '#actors/state/run-explanation.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
+import { NO_ROWS } from '#actors/workspace/scratch-rows.ts';
 import type { Times } from '#actors/workspace.ts';
 
 const USD = currency('USD');
@@ -154,6 +155,7 @@ function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean
     issued: [],
     nextLateCheckAt: null,
     rows: {
+      ...NO_ROWS,
       customer: [
         {
           id: 'cus_1',
@@ -171,17 +173,6 @@ function emptyState(tenant: TenantTerms, prices: readonly Price[], card: boolean
         },
       ],
       paymentMethods: card ? [method] : [],
-      subscriptions: [],
-      agreedPrices: [],
-      items: [],
-      itemVersions: [],
-      charges: [],
-      runs: [],
-      invoices: [],
-      lines: [],
-      attempts: [],
-      payments: [],
-      allocations: [],
     },
   };
 }
