@@ -22,6 +22,9 @@ const UTF8_BYTES_MAX = 3;
 /** A turn writes hundreds of texts of some twenty characters: a loop of our own is quicker than the call for one of them. */
 const SHORT = 64;
 
+/** A number of eight bytes: the upper four with its sign, and the lower ones, of which only the bits count. */
+type Int64 = { readonly high: number; readonly low: number };
+
 /** Bytes that grow as values are put at their end. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(1 << 16);
@@ -56,8 +59,10 @@ export class ByteWriter {
     this.#length = at + 4;
   }
 
-  int64(value: bigint): void {
-    this.#length = this.#room(8).writeBigInt64BE(value, this.#length);
+  /** Two halves of four bytes. */
+  int64({ high, low }: Int64): void {
+    this.int32(high);
+    this.int32(low);
   }
 
   /** UTF-8. */
@@ -66,12 +71,19 @@ export class ByteWriter {
     this.#length += isPut(bytes, this.#length, value) ? value.length : bytes.write(value, this.#length);
   }
 
-  /** What `put` puts, behind its length. */
-  measured(put: () => void): void {
+  /** Leaves room for the length of what follows; `closeLength` fills it. Not a callback: that would be an object a value. */
+  openLength(): number {
     const place = this.#length;
     this.int32(0);
-    put();
-    this.#bytes.writeInt32BE(this.#length - place - 4, place);
+    return place;
+  }
+
+  /** Writes how much was put since, at the place that `openLength` said. */
+  closeLength(place: number): void {
+    const end = this.#length;
+    this.#length = place;
+    this.int32(end - place - 4);
+    this.#length = end;
   }
 
   #room(more: number): Buffer {
@@ -101,54 +113,61 @@ function isPut(bytes: Uint8Array, at: number, text: string): boolean {
  * or as its text. Throws what Postgres would say of the text of a value that is not of its type, so that its charge is found.
  */
 export function putValue(bytes: ByteWriter, oid: number, value: unknown): void {
+  const place = bytes.openLength();
   switch (oid) {
     case OID.text:
-      bytes.measured(() => bytes.text(String(value)));
+      bytes.text(String(value));
       break;
     case OID.timestamptz:
-      bytes.int32(8);
       bytes.int64(sinceEpoch(value));
       break;
     case OID.bigint:
-      bytes.int32(8);
-      bytes.int64(within(BigInt(value as bigint), BIGINT));
+      bytes.int64(int64(value));
       break;
     case OID.integer:
-      bytes.int32(4);
-      bytes.int32(Number(within(BigInt(value as number), INTEGER)));
+      bytes.int32(int32(value));
       break;
     case OID.boolean:
-      bytes.int32(1);
       bytes.byte(value === true ? 1 : 0);
       break;
     case OID.numeric:
-      bytes.measured(() => putNumeric(bytes, String(value)));
+      putNumeric(bytes, String(value));
       break;
     case OID.date:
-      bytes.int32(4);
       bytes.int32(EPOCH_DAY.until(String(value), { largestUnit: 'day' }).days);
       break;
     case OID.jsonb:
-      bytes.measured(() => {
-        bytes.byte(1);
-        bytes.text(jsonText(value));
-      });
+      bytes.byte(1);
+      bytes.text(jsonText(value));
       break;
     case OID.json:
-      bytes.measured(() => bytes.text(jsonText(value)));
+      bytes.text(jsonText(value));
       break;
     default:
       throw new TypeError(`no save writes values of type ${oid}`);
   }
+  bytes.closeLength(place);
 }
 
-const INTEGER = 2n ** 31n;
-const BIGINT = 2n ** 63n;
+const HALF = 2 ** 32;
 
-function within(value: bigint, limit: bigint): bigint {
-  if (value >= -limit && value < limit) return value;
-  throw refused('22003', 'a number is out of the range of its column');
+/** Throws for what has a fraction. */
+function int32(value: unknown): number {
+  const whole = Number.isInteger(value) ? Number(value) : Number(BigInt(value as bigint));
+  if (whole >= -HALF / 2 && whole < HALF / 2) return whole;
+  throw outOfRange();
 }
+
+/** Throws for what has a fraction. */
+function int64(value: unknown): Int64 {
+  const near = Number(value);
+  if (typeof value !== 'string' && Number.isSafeInteger(near)) return { high: Math.floor(near / HALF), low: near % HALF };
+  const whole = BigInt(value as bigint);
+  if (whole !== BigInt.asIntN(64, whole)) throw outOfRange();
+  return { high: Number(whole >> 32n), low: Number(BigInt.asIntN(32, whole)) };
+}
+
+const outOfRange = (): Error => refused('22003', 'a number is out of the range of its column');
 
 /** An error of the data, as Postgres names it. */
 function refused(code: string, message: string): Error {
@@ -157,13 +176,13 @@ function refused(code: string, message: string): Error {
 
 const jsonText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-const microseconds = new WeakMap<Temporal.Instant, bigint>();
+const microseconds = new WeakMap<Temporal.Instant, Int64>();
 
-function sinceEpoch(value: unknown): bigint {
+function sinceEpoch(value: unknown): Int64 {
   if (!(value instanceof Temporal.Instant)) throw refused('22007', 'a time is written as an instant');
   let known = microseconds.get(value);
   if (known === undefined) {
-    known = value.epochNanoseconds / 1000n - EPOCH_MICROSECONDS;
+    known = int64(value.epochNanoseconds / 1000n - EPOCH_MICROSECONDS);
     microseconds.set(value, known);
   }
   return known;

@@ -90,20 +90,26 @@ export function rowsBytes(
 ): Uint8Array {
   if (type === undefined) throw new Error('the database lacks a type of the rows that are saved');
   const { oid, attributes } = type;
-  const sent = attributes.map(({ column }) => columns.has(column));
+  const sent = attributes.map((one) => (columns.has(one.column) ? one : { ...one, property: undefined }));
   bytes.take();
   for (const number of [1, 0, oid, rows.length, 1]) bytes.int32(number);
   for (const { row, beside } of rows) {
-    bytes.measured(() => {
-      bytes.int32(attributes.length);
-      attributes.forEach((attribute, index) => {
-        bytes.int32(attribute.oid);
-        const own = sent[index] === true ? (row as Properties)[attribute.property] : null;
-        const value = own === undefined ? (beside as Properties)[attribute.property] : own;
-        if (value === null || value === undefined) bytes.int32(-1);
-        else putValue(bytes, attribute.oid, value);
-      });
-    });
+    const place = bytes.openLength();
+    bytes.int32(attributes.length);
+    for (const attribute of sent) {
+      bytes.int32(attribute.oid);
+      const value = valueOf(attribute, row as Properties, beside as Properties);
+      if (value === null || value === undefined) bytes.int32(-1);
+      else putValue(bytes, attribute.oid, value);
+    }
+    bytes.closeLength(place);
   }
   return bytes.take();
+}
+
+/** Nothing for an attribute that is not sent. */
+function valueOf({ property }: { property: string | undefined }, row: Properties, beside: Properties): unknown {
+  if (property === undefined) return null;
+  const own = row[property];
+  return own === undefined ? beside[property] : own;
 }
