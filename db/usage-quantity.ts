@@ -1,5 +1,5 @@
 // Owns reading quantities: whole UTC hours from rollups, edges and hours with later events from facts (protocols H6).
-// One statement, so all quantities are of one moment; meters that rollups cannot answer are read by usage-split.ts.
+// A quantity is of one moment, because one statement reads it; meters that rollups cannot answer are read by usage-split.ts.
 // Refuses to know charges, prices and clocks.
 import { shortText } from '#actors/calendar/instants.ts';
 import type { Sql, Tx } from './scope.ts';
@@ -26,7 +26,7 @@ export type UsageQuantity = {
   readonly rolledUp: boolean;
 };
 
-type QuantityRow = Omit<UsageQuantity, 'eventCount'> & { eventCount: string; rollsUp: boolean | null };
+const HOUR_NANOSECONDS = 3_600_000_000_000n;
 
 /** The cumulative quantity of each request, in the order asked. Throws if the tenant lacks one of the meters. */
 export async function usageQuantities(
@@ -51,15 +51,50 @@ export async function usageQuantities(
   });
 }
 
-/** Undefined for a meter whose rollups do not say its quantity. */
+/**
+ * Undefined for a meter whose rollups do not say its quantity. One walk of each request's hours is enough where all that was
+ * rolled up counts and its order does not; the others, which are few, are walked once more.
+ */
 async function rolledQuantities(
   sql: Sql | Tx,
   tenantId: string,
   requests: readonly QuantityRequest[],
 ): Promise<(UsageQuantity | undefined)[]> {
+  const rows = await walked(sql, { tenantId, requests, exactly: false });
+  const again = requests.filter((_, index) => rows[index]?.again === true);
+  const exact = again.length === 0 ? [] : await walked(sql, { tenantId, requests: again, exactly: true });
+  const exactRow = exact.values();
+  return rows.map((row, index) => {
+    if (row.rollsUp === null) throw new Error(`there is no meter ${requests[index]?.meterId}`);
+    const answer = row.again ? exactRow.next().value : row;
+    if (answer === undefined) throw new Error('usage was walked twice and not counted');
+    const { rollsUp, quantity, eventCount, rolledUp } = answer;
+    return rollsUp ? { quantity, eventCount: BigInt(eventCount), rolledUp } : undefined;
+  });
+}
+
+type Walk = {
+  tenantId: string;
+  requests: readonly QuantityRequest[];
+  /** Leaves out what came at the cutoff or later, and knows the latest value. */
+  exactly: boolean;
+};
+
+/** `again`: only an exact walk says it. */
+type WalkedRow = Omit<UsageQuantity, 'eventCount'> & {
+  eventCount: string;
+  rollsUp: boolean | null;
+  again: boolean;
+};
+
+async function walked(sql: Sql | Tx, { tenantId, requests, exactly }: Walk): Promise<WalkedRow[]> {
   const column = <T>(read: (request: QuantityRequest) => T): T[] => requests.map(read);
-  const rows = await sql<QuantityRow[]>`
+  const inTime = sql`and (a.cutoff is null or r.last_received_at < a.cutoff) union all ${lateHours(sql, tenantId)}`;
+  const events = requests.some(({ from, to }) => !isHour(from) || !isHour(to));
+  const latest = sql`(array_agg(u.last_value order by u.last_time desc, u.last_ref desc) filter (where m.aggregation = 'latest'))[1]`;
+  return await sql<WalkedRow[]>`
     select m.rolls_up as "rollsUp", coalesce(p.events, 0)::text as "eventCount", coalesce(p.rolled_up, false) as "rolledUp",
+      ${exactly ? sql`false` : sql`coalesce(p.late or m.aggregation = 'latest', false)`} as again,
       trim_scale(coalesce(case m.aggregation when 'count' then p.events when 'sum' then p.total when 'max' then p.high
         when 'min' then p.low when 'latest' then p.latest
         when 'average' then quotient(p.total, p.events) end, 0))::text as quantity
@@ -72,53 +107,35 @@ async function rolledQuantities(
     cross join lateral (select least(a.stop, ${hourOf(sql, sql`a.start + interval '59 minutes 59.999999 seconds'`)}) as first_hour) f
     cross join lateral (select greatest(f.first_hour, ${hourOf(sql, sql`a.stop`)}) as last_hour) l
     -- Walks of the indexes per request: joined as sets the planner takes a whole month of all customers (measured: 50x).
-    -- One walk is enough where all that was rolled up counts and its order does not.
     cross join lateral (
-      select ${sums(sql)}, null::numeric as latest, bool_or(u.late) as late
-      from (select ${rollups(sql, tenantId)} union all ${edges(sql, tenantId)}) u) once
-    cross join lateral (select coalesce(once.late or m.aggregation = 'latest', false) as again) g
-    cross join lateral (
-      select ${sums(sql)},
-        (array_agg(u.last_value order by u.last_time desc, u.last_ref desc) filter (where m.aggregation = 'latest'))[1] as latest
-      from (
-        select ${rollups(sql, tenantId)} and (a.cutoff is null or r.last_received_at < a.cutoff)
-        union all ${edges(sql, tenantId)} union all ${lateHours(sql, tenantId)}) u
-      where g.again) twice
-    cross join lateral (
-      select once.events, once.total, once.high, once.low, once.latest, once.rolled_up where not g.again
-      union all
-      select twice.events, twice.total, twice.high, twice.low, twice.latest, twice.rolled_up where g.again) p
+      select sum(u.event_count) as events, sum(u.sum_value) as total, max(u.max_value) as high, min(u.min_value) as low,
+        bool_or(u.rolled_up) as rolled_up, bool_or(u.late) as late,
+        ${exactly ? latest : sql`null::numeric`} as latest
+      from (${rollups(sql, tenantId)} ${exactly ? inTime : sql``} ${events ? edges(sql, tenantId) : sql``}) u) p
     order by a.position`;
-  return rows.map(({ rollsUp, quantity, eventCount, rolledUp }, index) => {
-    if (rollsUp === null) throw new Error(`there is no meter ${requests[index]?.meterId}`);
-    return rollsUp ? { quantity, eventCount: BigInt(eventCount), rolledUp } : undefined;
-  });
 }
 
-function sums(sql: Sql | Tx) {
-  return sql`
-    sum(u.event_count) as events, sum(u.sum_value) as total, max(u.max_value) as high, min(u.min_value) as low,
-    bool_or(u.rolled_up) as rolled_up`;
-}
+/** Nothing is read event by event where a whole hour begins and ends. */
+const isHour = (instant: Temporal.Instant): boolean => instant.epochNanoseconds % HOUR_NANOSECONDS === 0n;
 
 /** Whole hours of a request, and whether each holds more than its cutoff allows. */
 function rollups(sql: Sql | Tx, tenantId: string) {
   return sql`
-    r.event_count, r.sum_value, r.min_value, r.max_value, r.last_value, r.last_time, r.last_ref, true as rolled_up,
+    select r.event_count, r.sum_value, r.min_value, r.max_value, r.last_value, r.last_time, r.last_ref, true as rolled_up,
     r.last_received_at >= a.cutoff as late
     from usage_rollups r
     where r.tenant_id = ${tenantId} and r.customer_id = a.customer_id and r.meter_id = a.meter_id
       and r.scope_id = a.scope_id and r.bucket >= f.first_hour and r.bucket < l.last_hour`;
 }
 
-/** The two hours that the ends of a request cut, event by event. */
+/** The two hours that the ends of a request cut, event by event: not looked for in an hour that none cuts. */
 function edges(sql: Sql | Tx, tenantId: string) {
   const between = (from: ReturnType<Tx>, to: ReturnType<Tx>) => sql`
     select ${fact(sql)} from meter_events e
     where e.tenant_id = ${tenantId} and e.customer_id = a.customer_id and e.meter_id = a.meter_id
-      and e.scope_id = a.scope_id and e.event_time >= ${from} and e.event_time < ${to}
+      and e.scope_id = a.scope_id and ${from} < ${to} and e.event_time >= ${from} and e.event_time < ${to}
       and (a.cutoff is null or e.received_at < a.cutoff)`;
-  return sql`${between(sql`a.start`, sql`f.first_hour`)} union all ${between(sql`l.last_hour`, sql`a.stop`)}`;
+  return sql`union all ${between(sql`a.start`, sql`f.first_hour`)} union all ${between(sql`l.last_hour`, sql`a.stop`)}`;
 }
 
 /** Rollups that hold more than the cutoff allows, each by its own facts: the hour's other dimensions count above. */
