@@ -74,7 +74,7 @@ function take(
 ): { tenant: string; waiters: Waiters } | undefined {
   for (const [tenant, all] of waiting) {
     if (all.size < least) continue;
-    const waiters = new Map([...all].slice(0, CUSTOMERS_MAX));
+    const waiters = new Map(all.entries().take(CUSTOMERS_MAX));
     for (const id of waiters.keys()) all.delete(id);
     waiting.delete(tenant);
     if (all.size > 0) waiting.set(tenant, all);
