@@ -12,6 +12,8 @@ export type SeedOptions = {
   history: number;
   /** Usage facts per customer, meter and hour of the month that has ended; absent: twenty hours with one each. */
   perHour?: number;
+  /** Their months begin and end with an hour, as calendar months do; else at the minute at which somebody subscribed. */
+  wholeHours?: boolean;
 };
 
 const METERS = ['calls', 'input', 'output'] as const;
@@ -36,15 +38,16 @@ export async function seedDueCustomers(
 ): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
-  const { tenant, customers } = options;
-  const end = clock.wall().subtract({ hours: 2 });
+  const { tenant, customers, wholeHours = false } = options;
+  const now = clock.wall().subtract({ hours: 2 });
+  const end = wholeHours ? now.round({ smallestUnit: 'hour', roundingMode: 'floor' }) : now;
   const anchor = end.toZonedDateTimeISO('UTC').subtract({ months: 1 }).toInstant();
   const cycle = { anchor, zone: 'UTC', interval: 'month', count: 1 } as const;
   const times = { start: instantText(anchor), end: instantText(boundary(cycle, 1)) };
   await seedCatalog(client, tenant, times.start);
   await seedAgreements(client, options, times);
   await (options.perHour === undefined ? seedUsage : seedDenseUsage)(client, options, times);
-  await client.query('analyze');
+  await client.query('vacuum analyze');
   await client.end();
   return Array.from({ length: customers }, (_, index) => `cus_${tenant}_${index + 1}`);
 }

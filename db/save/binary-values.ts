@@ -161,7 +161,8 @@ function int32(value: unknown): number {
 /** Throws for what has a fraction. */
 function int64(value: unknown): Int64 {
   const near = Number(value);
-  if (typeof value !== 'string' && Number.isSafeInteger(near)) return { high: Math.floor(near / HALF), low: near % HALF };
+  if (typeof value !== 'string' && Number.isSafeInteger(near))
+    return { high: Math.floor(near / HALF), low: near % HALF };
   const whole = BigInt(value as bigint);
   if (whole !== BigInt.asIntN(64, whole)) throw outOfRange();
   return { high: Number(whole >> 32n), low: Number(BigInt.asIntN(32, whole)) };

@@ -108,7 +108,11 @@ export function rowsBytes(
 }
 
 /** Nothing for an attribute that is not sent. */
-function valueOf({ property }: { property: string | undefined }, row: Properties, beside: Properties): unknown {
+function valueOf(
+  { property }: { property: string | undefined },
+  row: Properties,
+  beside: Properties,
+): unknown {
   if (property === undefined) return null;
   const own = row[property];
   return own === undefined ? beside[property] : own;
