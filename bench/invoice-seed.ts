@@ -12,7 +12,7 @@ export type SeedOptions = {
   history: number;
   /** Usage facts per customer, meter and hour of the month that has ended; absent: twenty hours with one each. */
   perHour?: number;
-  /** Their months begin and end with an hour, as calendar months do; else at the minute at which somebody subscribed. */
+  /** Their months begin and end with a UTC hour, as calendar months do in most zones; else when somebody subscribed. */
   wholeHours?: boolean;
 };
 

@@ -1,5 +1,6 @@
 // Owns reading quantities: whole UTC hours from rollups, edges and hours with later events from facts (protocols H6).
-// A quantity is of one moment, because one statement reads it; meters that rollups cannot answer are read by usage-split.ts.
+// One statement reads a quantity, so each is of one moment, though two of a call need not be of the same; meters that rollups
+// cannot answer are read by usage-split.ts.
 // Refuses to know charges, prices and clocks.
 import { shortText } from '#actors/calendar/instants.ts';
 import type { Sql, Tx } from './scope.ts';
@@ -53,7 +54,7 @@ export async function usageQuantities(
 
 /**
  * Undefined for a meter whose rollups do not say its quantity. One walk of each request's hours is enough where all that was
- * rolled up counts and its order does not; the others, which are few, are walked once more.
+ * rolled up counts and its order does not; those with late usage, and latest values, are walked once more.
  */
 async function rolledQuantities(
   sql: Sql | Tx,
@@ -80,7 +81,7 @@ type Walk = {
   exactly: boolean;
 };
 
-/** `again`: only an exact walk says it. */
+/** `again`: the quantity has to come from an exact walk. */
 type WalkedRow = Omit<UsageQuantity, 'eventCount'> & {
   eventCount: string;
   rollsUp: boolean | null;
@@ -89,12 +90,11 @@ type WalkedRow = Omit<UsageQuantity, 'eventCount'> & {
 
 async function walked(sql: Sql | Tx, { tenantId, requests, exactly }: Walk): Promise<WalkedRow[]> {
   const column = <T>(read: (request: QuantityRequest) => T): T[] => requests.map(read);
-  const inTime = sql`and (a.cutoff is null or r.last_received_at < a.cutoff) union all ${lateHours(sql, tenantId)}`;
-  const events = requests.some(({ from, to }) => !isHour(from) || !isHour(to));
-  const latest = sql`(array_agg(u.last_value order by u.last_time desc, u.last_ref desc) filter (where m.aggregation = 'latest'))[1]`;
+  const cut = requests.some(({ from, to }) => !isHour(from) || !isHour(to));
+  const hours = exactly ? timelyHours(sql, tenantId) : rollups(sql, tenantId);
   return await sql<WalkedRow[]>`
     select m.rolls_up as "rollsUp", coalesce(p.events, 0)::text as "eventCount", coalesce(p.rolled_up, false) as "rolledUp",
-      ${exactly ? sql`false` : sql`coalesce(p.late or m.aggregation = 'latest', false)`} as again,
+      ${exactly ? sql`false` : sql`coalesce(m.rolls_up and (p.late or m.aggregation = 'latest'), false)`} as again,
       trim_scale(coalesce(case m.aggregation when 'count' then p.events when 'sum' then p.total when 'max' then p.high
         when 'min' then p.low when 'latest' then p.latest
         when 'average' then quotient(p.total, p.events) end, 0))::text as quantity
@@ -110,13 +110,22 @@ async function walked(sql: Sql | Tx, { tenantId, requests, exactly }: Walk): Pro
     cross join lateral (
       select sum(u.event_count) as events, sum(u.sum_value) as total, max(u.max_value) as high, min(u.min_value) as low,
         bool_or(u.rolled_up) as rolled_up, bool_or(u.late) as late,
-        ${exactly ? latest : sql`null::numeric`} as latest
-      from (${rollups(sql, tenantId)} ${exactly ? inTime : sql``} ${events ? edges(sql, tenantId) : sql``}) u) p
+        ${exactly ? latestValue(sql) : sql`null::numeric`} as latest
+      from (${hours} ${cut ? edges(sql, tenantId) : sql``}) u) p
     order by a.position`;
 }
 
 /** Nothing is read event by event where a whole hour begins and ends. */
 const isHour = (instant: Temporal.Instant): boolean => instant.epochNanoseconds % HOUR_NANOSECONDS === 0n;
+
+const latestValue = (sql: Sql | Tx) => sql`
+  (array_agg(u.last_value order by u.last_time desc, u.last_ref desc) filter (where m.aggregation = 'latest'))[1]`;
+
+/** Whole hours of a request without what came at its cutoff or later. */
+function timelyHours(sql: Sql | Tx, tenantId: string) {
+  return sql`
+    ${rollups(sql, tenantId)} and (a.cutoff is null or r.last_received_at < a.cutoff) union all ${lateHours(sql, tenantId)}`;
+}
 
 /** Whole hours of a request, and whether each holds more than its cutoff allows. */
 function rollups(sql: Sql | Tx, tenantId: string) {

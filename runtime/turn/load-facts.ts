@@ -1,4 +1,4 @@
-// Owns answering what decisions ask for: usage quantities and plan versions, each kind in one statement (protocols H12).
+// Owns answering what decisions ask for: usage quantities and plan versions, each kind for all customers at once (protocols H12).
 import { compareInstants, readInstant } from '#actors/calendar/instants.ts';
 import {
   type Earlier,

@@ -203,3 +203,39 @@ test('an hour that holds usage of several dimensions, some received after the cu
   const [read] = await inTenant(sql, tenant, (tx) => usageQuantities(tx, tenant, [request]));
   assert.deepEqual([read?.quantity, read?.eventCount], ['4', 1n]);
 });
+
+test('meters that are walked once, walked twice and read from facts are answered in the order asked', async () => {
+  const { sql } = database;
+  const tenant = 'ten_mixed';
+  const clock = manualClock('2023-12-01T00:30:00Z');
+  const meters = [
+    { id: 'mtr_mixed_sum' },
+    { id: 'mtr_mixed_latest', aggregation: 'latest' },
+    { id: 'mtr_mixed_daily', aggregation: 'latest', settings: { bucket: { unit: 'day', zone: 'UTC' } } },
+    { id: 'mtr_mixed_max', aggregation: 'max' },
+  ] as const;
+  const { ingest, drain, call } = await usageSetting(sql, tenant, { clock, meters });
+  for (const [id, n, time] of [
+    ['first', 9, '2023-11-05T10:00:00Z'],
+    ['second', 4, '2023-11-06T10:00:00Z'],
+    ['too late', 70, '2023-11-06T10:20:00Z'],
+  ] as const) {
+    await accepted(ingest, tenant, [call(id, n, { time })]);
+    await drain.run(new AbortController().signal);
+    await clock.advance(1_200_000);
+  }
+  const cutoff = businessTime('2023-12-01T01:00:00Z');
+  const requests = [...meters, ...meters].map(({ id }, index) => ({
+    customerId: `cus_${tenant}`,
+    meterId: id,
+    scopeId: '',
+    from: MONTH,
+    to: MONTH.add({ hours: 720 }),
+    cutoff: index < meters.length ? cutoff : null,
+  }));
+  const read = await inTenant(sql, tenant, (tx) => usageQuantities(tx, tenant, requests));
+  assert.deepEqual(
+    read.map(({ quantity }) => quantity),
+    ['13', '4', '13', '9', '83', '70', '79', '70'],
+  );
+});
