@@ -16,8 +16,13 @@ export async function benchDatabase(name: string): Promise<BenchDatabase> {
   const server = await startEmbeddedPostgres({
     dataDir: FOLDER,
     log,
-    // No checkpoint in the middle of a measure: what it costs falls on whoever is measured then.
-    settings: { max_wal_size: '16GB', checkpoint_timeout: '60min', shared_buffers: '512MB' },
+    // No checkpoint and no vacuum in the middle of a measure: what they cost falls on whoever is measured then.
+    settings: {
+      max_wal_size: '16GB',
+      checkpoint_timeout: '60min',
+      autovacuum_naptime: '60min',
+      shared_buffers: '512MB',
+    },
   });
   const address = (url: string): string => {
     const changed = new URL(url);
