@@ -26,14 +26,15 @@ export const COMMANDS_MAX = 100;
 
 /** What lies just outside the loaded rows: the next late check, and boundaries that already have their cycle invoice. */
 const HORIZON_ROWS = `
-    select c.id as customer_id,
-      (select min(late_check_at) from charges h where h.customer_id = c.id and h.working
-        and late_check_at > coalesce(k.now_at, $2::timestamptz)) as next_late_check,
+    select c.id as customer_id, w.next_late_check,
       (select coalesce(json_agg(json_build_array(i.group_key, i.boundary_at)), '[]') from invoices i
         where i.customer_id = c.id and i.kind = 'cycle' and i.status not in ('draft', 'void') and i.status <> 'void'
-          and i.boundary_at >= least(coalesce(k.now_at, $2::timestamptz), c.due_at, (select min(billed_at) from charges h
-            where h.customer_id = c.id and h.working and h.advance_at is not null))) as issued
+          and i.boundary_at >= least(coalesce(k.now_at, $2::timestamptz), c.due_at, w.billed_at)) as issued
     from customers c left join test_clocks k on k.id = c.clock_id
+    cross join lateral (
+      select min(h.late_check_at) filter (where h.late_check_at > coalesce(k.now_at, $2::timestamptz)) as next_late_check,
+        min(h.billed_at) filter (where h.advance_at is not null) as billed_at
+      from charges h where h.customer_id = c.id and h.working) w
     where c.id = any($1::text[])`;
 
 /** Its release is the only command that a parked customer answers: no queue is too long for it to be read. */

@@ -4,7 +4,7 @@
 // Refuses to know charges, prices and clocks.
 import { shortText } from '#actors/calendar/instants.ts';
 import type { Sql, Tx } from './scope.ts';
-import { hourOf } from './usage-hours.ts';
+import { hourOf, isHour } from './usage-hours.ts';
 import { splitQuantities } from './usage-split.ts';
 
 export type QuantityRequest = {
@@ -26,8 +26,6 @@ export type UsageQuantity = {
   /** Whether any of it was read from rollups: an explanation of how, never of what. */
   readonly rolledUp: boolean;
 };
-
-const HOUR_NANOSECONDS = 3_600_000_000_000n;
 
 /** The cumulative quantity of each request, in the order asked. Throws if the tenant lacks one of the meters. */
 export async function usageQuantities(
@@ -90,6 +88,7 @@ type WalkedRow = Omit<UsageQuantity, 'eventCount'> & {
 
 async function walked(sql: Sql | Tx, { tenantId, requests, exactly }: Walk): Promise<WalkedRow[]> {
   const column = <T>(read: (request: QuantityRequest) => T): T[] => requests.map(read);
+  // Nothing is read event by event where a whole hour begins and ends.
   const cut = requests.some(({ from, to }) => !isHour(from) || !isHour(to));
   const hours = exactly ? timelyHours(sql, tenantId) : rollups(sql, tenantId);
   return await sql<WalkedRow[]>`
@@ -114,9 +113,6 @@ async function walked(sql: Sql | Tx, { tenantId, requests, exactly }: Walk): Pro
       from (${hours} ${cut ? edges(sql, tenantId) : sql``}) u) p
     order by a.position`;
 }
-
-/** Nothing is read event by event where a whole hour begins and ends. */
-const isHour = (instant: Temporal.Instant): boolean => instant.epochNanoseconds % HOUR_NANOSECONDS === 0n;
 
 const latestValue = (sql: Sql | Tx) => sql`
   (array_agg(u.last_value order by u.last_time desc, u.last_ref desc) filter (where m.aggregation = 'latest'))[1]`;

@@ -80,9 +80,14 @@ export class ByteWriter {
 
   /** Writes how much was put since, at the place that `openLength` said. */
   closeLength(place: number): void {
+    this.int32At(place, this.#length - place - 4);
+  }
+
+  /** Four bytes in the place of four that were put before. */
+  int32At(place: number, value: number): void {
     const end = this.#length;
     this.#length = place;
-    this.int32(end - place - 4);
+    this.int32(value);
     this.#length = end;
   }
 

@@ -74,38 +74,57 @@ async function readTypes(connection: Sql): Promise<SavedTypes> {
 const propertyOf = (column: string): string =>
   column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** A row to write; what it lacks is `beside` it. */
-export type Entry = { readonly row: object; readonly beside: object };
-
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Rows are put together one after the other and taken before the next. */
-const bytes = new ByteWriter();
+/** Buffers that have grown to what a turn needs, for the next one. */
+const idle: ByteWriter[] = [];
 
-/** The array of rows that `$1::saved_charge[]` reads. Absent properties, and what is not in `columns`, are null. */
-export function rowsBytes(
-  type: RowType | undefined,
-  rows: readonly Entry[],
-  columns: ReadonlySet<string>,
-): Uint8Array {
-  if (type === undefined) throw new Error('the database lacks a type of the rows that are saved');
-  const { oid, attributes } = type;
-  const sent = attributes.map((one) => (columns.has(one.column) ? one : { ...one, property: undefined }));
-  bytes.take();
-  for (const number of [1, 0, oid, rows.length, 1]) bytes.int32(number);
-  for (const { row, beside } of rows) {
+/** Where the header of an array says how many elements there are. */
+const COUNT_PLACE = 12;
+
+/** Rows of one type as they are put, in the form that `$1::saved_charge[]` reads. */
+export class RowsWriter {
+  readonly #bytes = idle.pop() ?? new ByteWriter();
+  readonly #type: RowType;
+  readonly #sent: readonly (Attribute | Unsent)[];
+  #count = 0;
+
+  /** Attributes that are not in `columns` are null. */
+  constructor(type: RowType | undefined, columns: ReadonlySet<string>) {
+    if (type === undefined) throw new Error('the database lacks a type of the rows that are saved');
+    this.#type = type;
+    this.#sent = sentOf(type, columns);
+    for (const number of [1, 0, type.oid, 0, 1]) this.#bytes.int32(number);
+  }
+
+  /** What `row` lacks is `beside` it; what both lack is null. Throws for a value that is not of its type. */
+  put(row: object, beside: object): void {
+    const bytes = this.#bytes;
     const place = bytes.openLength();
-    bytes.int32(attributes.length);
-    for (const attribute of sent) {
+    bytes.int32(this.#type.attributes.length);
+    for (const attribute of this.#sent) {
       bytes.int32(attribute.oid);
       const value = valueOf(attribute, row as Properties, beside as Properties);
       if (value === null || value === undefined) bytes.int32(-1);
       else putValue(bytes, attribute.oid, value);
     }
     bytes.closeLength(place);
+    this.#count += 1;
   }
-  return bytes.take();
+
+  /** The array. Nothing is put afterwards. */
+  finish(): Uint8Array {
+    this.#bytes.int32At(COUNT_PLACE, this.#count);
+    const taken = this.#bytes.take();
+    idle.push(this.#bytes);
+    return taken;
+  }
 }
+
+type Unsent = { readonly oid: number; readonly property: undefined };
+
+const sentOf = (type: RowType, columns: ReadonlySet<string>): readonly (Attribute | Unsent)[] =>
+  type.attributes.map((one) => (columns.has(one.column) ? one : { oid: one.oid, property: undefined }));
 
 /** Nothing for an attribute that is not sent. */
 function valueOf(

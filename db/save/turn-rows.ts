@@ -9,7 +9,7 @@ import type { Invoice } from '#actors/state/invoice.ts';
 import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import { numberMark } from '#actors/workspace/new-ids.ts';
 import type { Changes } from '#actors/workspace/scratch-rows.ts';
-import { type Entry, rowsBytes, type SavedType, type SavedTypes } from './saved-types.ts';
+import { RowsWriter, type SavedType, type SavedTypes } from './saved-types.ts';
 import { columnsRead, type RowSet, typeOf } from './writers.ts';
 
 /** What one customer's turn decided, as the save takes it. */
@@ -49,35 +49,43 @@ const TABLE_TYPES = Object.entries(TYPES) as [keyof typeof TYPES, SavedType][];
 
 type Series = { entity: string; year: number; count: number };
 
-/** Renders the turns of customers of one tenant. `newId` makes an id for a prefix, `types` are the database's. */
-export function turnRows(
-  turns: readonly CustomerTurn[],
-  newId: (prefix: string) => string,
-  types: SavedTypes,
-): TurnRows {
-  const sets = new Map<RowSet, Entry[]>();
+/** Takes customers' turns one by one. */
+export type TurnRowsWriter = {
+  add(turn: CustomerTurn): void;
+  /** The rows of all of them. No turn is added afterwards. */
+  finish(): TurnRows;
+};
+
+/**
+ * Renders turns of customers of one tenant, each as it is added: of fifty that are held until the last is decided, the collector
+ * copies every object (measured). `newId` makes an id for a prefix, `types` are the database's.
+ */
+export function turnRows(newId: (prefix: string) => string, types: SavedTypes): TurnRowsWriter {
+  const sets = new Map<RowSet, RowsWriter>();
   const add: Add = (set, row, beside = NOTHING) => {
-    const entries = sets.get(set);
-    if (entries === undefined) sets.set(set, [{ row, beside }]);
-    else entries.push({ row, beside });
+    let rows = sets.get(set);
+    if (rows === undefined) sets.set(set, (rows = new RowsWriter(types.get(typeOf(set)), columnsRead(set))));
+    rows.put(row, beside);
   };
   const series = new Map<string, Series>();
-  for (const turn of turns) {
-    const numbering = numberingOf(turn, series);
-    addTables(turn, numbering, add);
-    addEvents(turn, { numbering, newId }, add);
-    addJournals(turn, newId, add);
-    for (const { commandId, outcome } of turn.answers) {
-      add('answer.changed', { id: commandId, result: JSON.stringify(outcome) });
-    }
-    const customerId = turn.customer.id;
-    for (const { meterId, bucket } of turn.accountedStale)
-      add('stale.changed', { customerId, meterId, bucket });
-  }
-  for (const row of series.values()) add('series.added', row);
-  return new Map(
-    [...sets].map(([set, rows]) => [set, rowsBytes(types.get(typeOf(set)), rows, columnsRead(set))]),
-  );
+  return {
+    add: (turn) => {
+      const numbering = numberingOf(turn, series);
+      addTables(turn, numbering, add);
+      addEvents(turn, { numbering, newId }, add);
+      addJournals(turn, newId, add);
+      for (const { commandId, outcome } of turn.answers) {
+        add('answer.changed', { id: commandId, result: JSON.stringify(outcome) });
+      }
+      const customerId = turn.customer.id;
+      for (const { meterId, bucket } of turn.accountedStale)
+        add('stale.changed', { customerId, meterId, bucket });
+    },
+    finish: () => {
+      for (const row of series.values()) add('series.added', row);
+      return new Map([...sets].map(([set, rows]) => [set, rows.finish()]));
+    },
+  };
 }
 
 const NOTHING: object = {};

@@ -2,6 +2,7 @@
 // the database would all hold on to them.
 import { isDue } from '#actors/calendar/instants.ts';
 import type { Outcome } from '#actors/rejection.ts';
+import type { Customer } from '#actors/state/customer.ts';
 import { COMMANDS_MAX } from '#db/customer-tables.ts';
 import type { Ring } from '#runtime/queues/ring.ts';
 import { customerOf, type Decided } from './decide-customers.ts';
@@ -16,21 +17,38 @@ export type TurnResult = {
   readonly invoicesFinalized: number;
 };
 
-/** What remains to be done when these decisions are committed. */
-export function afterCommit(tenant: string, decided: readonly Decided[]): TurnResult {
-  const events = decided.flatMap(({ decision }) => decision.events);
+/** Takes decided customers one by one. */
+export type Aftermath = {
+  add(one: Decided): void;
+  result(): TurnResult;
+};
+
+type Growing = {
+  -readonly [K in keyof TurnResult]: TurnResult[K] extends readonly (infer T)[] ? T[] : TurnResult[K];
+};
+
+/** What remains to be done when decisions about customers of the tenant are committed. */
+export function afterCommit(tenant: string): Aftermath {
+  const all: Growing = { rings: [], outcomes: [], commands: [], parkedCharges: [], invoicesFinalized: 0 };
+  const shared = new Map<string, Ring>();
   return {
-    rings: ringsAfter(tenant, decided),
-    outcomes: decided.flatMap(({ decision }) => decision.outcomes),
-    commands: decided.flatMap(answered),
-    parkedCharges: events
-      .filter(({ type }) => type === 'billing.charge.parked')
-      .map(({ objectId, data }) => ({
-        charge: objectId,
-        customer: data['customerId'],
-        reason: data['parkedReason'],
-      })),
-    invoicesFinalized: events.filter(({ type }) => type === 'billing.invoice.created').length,
+    add: (one) => {
+      const { events, outcomes } = one.decision;
+      all.rings.push(...ownRings(tenant, one));
+      for (const ring of sharedRings(tenant, one)) shared.set(ring.key, ring);
+      all.outcomes.push(...outcomes);
+      all.commands.push(...answered(one));
+      for (const { type, objectId, data } of events) {
+        if (type === 'billing.invoice.created') all.invoicesFinalized += 1;
+        if (type === 'billing.charge.parked')
+          all.parkedCharges.push({
+            charge: objectId,
+            customer: data['customerId'],
+            reason: data['parkedReason'],
+          });
+      }
+    },
+    result: () => ({ ...all, rings: [...all.rings, ...shared.values()] }),
   };
 }
 
@@ -49,23 +67,24 @@ export function commandOutcome({ commandIds, decision }: Decided, index: number)
   return outcome;
 }
 
-/** Rings for the outbox, new payment attempts, the test clocks that wait for these customers, and turns that are not done. */
-function ringsAfter(tenant: string, decided: readonly Decided[]): Ring[] {
-  const rings: Ring[] = decided.flatMap(({ decision }) =>
-    decision.collectInvoiceIds.map((key) => ({ queue: 'collect' as const, tenant, key })),
-  );
-  if (decided.some(({ decision }) => decision.events.length > 0))
-    rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
-  const clocks = new Set<string>();
-  for (const one of decided) {
-    const customer = one.decision.changes.customer[0] ?? customerOf(one.loaded.state);
-    if (customer.clockId !== null) clocks.add(customer.clockId);
-    const { length } = one.loaded.commands;
-    const left = (length > one.commandIds.length || length >= COMMANDS_MAX) && customer.parkedAt === null;
-    const due = isDue(customer.dueAt, one.now);
-    if (left || (due && customer.parkedAt === null))
-      rings.push({ queue: 'advance', tenant, key: one.customerId });
-  }
-  for (const key of clocks) rings.push({ queue: 'advance', tenant, key });
+/** Rings for new payment attempts, and for a turn that is not done. */
+function ownRings(tenant: string, one: Decided): Ring[] {
+  const rings: Ring[] = one.decision.collectInvoiceIds.map((key) => ({ queue: 'collect', tenant, key }));
+  const customer = afterwards(one);
+  const { length } = one.loaded.commands;
+  const left = length > one.commandIds.length || length >= COMMANDS_MAX;
+  if (customer.parkedAt === null && (left || isDue(customer.dueAt, one.now)))
+    rings.push({ queue: 'advance', tenant, key: one.customerId });
   return rings;
 }
+
+/** Rings that customers have in common: for the outbox, and for the test clock that waits for them. */
+function sharedRings(tenant: string, one: Decided): Ring[] {
+  const { clockId } = afterwards(one);
+  const rings: Ring[] = clockId === null ? [] : [{ queue: 'advance', tenant, key: clockId }];
+  if (one.decision.events.length > 0) rings.push({ queue: 'notify', tenant: '*', key: 'outbox' });
+  return rings;
+}
+
+const afterwards = ({ decision, loaded }: Decided): Customer =>
+  decision.changes.customer[0] ?? customerOf(loaded.state);

@@ -62,13 +62,15 @@ type DecidedTurn = { result: TurnResult; rows: TurnRows; prefix: string };
 
 /** Apart from the save, so that nothing but this is held while it takes place. */
 async function decideTurn(sql: Sql, deciding: Deciding): Promise<DecidedTurn> {
-  const decided = await decideCustomers(sql, { deliveries: new Map(), ...deciding });
-  const changed = decided.filter((one) => one.decision.changed || one.commandIds.length > 0);
-  return {
-    result: afterCommit(deciding.tenantId, decided),
-    rows: turnRows(changed.map(asTurn), deciding.ids, deciding.types),
-    prefix: changed[0]?.loaded.state.tenant.numberPrefix ?? '',
-  };
+  const after = afterCommit(deciding.tenantId);
+  const rows = turnRows(deciding.ids, deciding.types);
+  let prefix = '';
+  for await (const one of decideCustomers(sql, { deliveries: new Map(), ...deciding })) {
+    after.add(one);
+    prefix = one.loaded.state.tenant.numberPrefix;
+    if (one.decision.changed || one.commandIds.length > 0) rows.add(asTurn(one));
+  }
+  return { result: after.result(), rows: rows.finish(), prefix };
 }
 
 /** What a decided customer's turn saves. */

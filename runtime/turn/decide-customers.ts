@@ -4,6 +4,7 @@ import type { CustomerState } from '#actors/customer-state.ts';
 import { type Decision, decide } from '#actors/decisions/decide.ts';
 import { foreseeNeeds } from '#actors/decisions/foresee.ts';
 import type { Message } from '#actors/message.ts';
+import type { Need } from '#actors/state/facts.ts';
 import { type LoadedCustomer, loadCustomers } from '#db/customer-load.ts';
 import type { Sql } from '#db/scope.ts';
 import type { Crossing } from '#runtime/crash-points.ts';
@@ -47,11 +48,13 @@ type Pending = {
   commandIds: readonly string[];
   facts: GrowingFacts;
   block: string;
-  decision?: Decision;
 };
 
-/** Locks, loads and decides. The result is in the order of the locks; a customer that does not exist is absent. */
-export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<Decided[]> {
+/**
+ * Locks, loads and decides. Each customer comes as soon as it is decided, and is not kept: in the order of the locks, but for
+ * those that ask for more facts. One that does not exist does not come.
+ */
+export async function* decideCustomers(sql: Sql, request: TurnRequest): AsyncGenerator<Decided> {
   const { tenantId, customerIds, wall, cross } = request;
   const loaded = await cross('turn.load', () =>
     loadCustomers(sql, { tenantId, customerIds, wall: instantText(wall) }),
@@ -63,10 +66,8 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
   // One instant for all, so that its text is made once.
   const present = businessTime(wall);
   const pending = loaded.map((one) => prepare(one, { ...request, present }, prices));
-  await settleNeeds(sql, request, pending);
-  return pending.map(({ decision, ...one }) => {
-    if (decision === undefined) throw new Error('a customer was not decided');
-    return {
+  for await (const { one, decision } of settled(sql, request, pending)) {
+    yield {
       loaded: one.loaded,
       customerId: customerOf(one.state).id,
       now: one.now,
@@ -74,7 +75,7 @@ export async function decideCustomers(sql: Sql, request: TurnRequest): Promise<D
       decision,
       block: one.block,
     };
-  });
+  }
 }
 
 function prepare(
@@ -97,29 +98,37 @@ function prepare(
   };
 }
 
-async function settleNeeds(sql: Sql, request: TurnRequest, pending: readonly Pending[]): Promise<void> {
-  const foreseen = pending.map((one) => ({ ...asks(one), needs: foreseeNeeds(one.state, one.now) }));
+/** Each with the decision that asks for nothing more. */
+async function* settled(
+  sql: Sql,
+  request: TurnRequest,
+  pending: readonly Pending[],
+): AsyncGenerator<{ one: Pending; decision: Decision }> {
+  const foreseen = pending.map((one) => asks(one, foreseeNeeds(one.state, one.now)));
   const load = (asked: readonly Asked[]): Promise<void> =>
     request.cross('turn.facts', () => loadFacts(sql, request.tenantId, asked));
   if (foreseen.some(({ needs }) => needs.length > 0)) await load(foreseen);
   let open = pending;
   for (let round = 0; open.length > 0; round += 1) {
     if (round === NEED_ROUNDS_MAX) throw new Error('decisions keep asking for more facts');
+    const asking: { one: Pending; asked: Asked }[] = [];
     for (const one of open) {
       const times = { now: one.now, wall: request.wall, block: one.block };
-      one.decision = decide(one.state, one.messages, { times, facts: one.facts, only: request.only });
+      const decision = decide(one.state, one.messages, { times, facts: one.facts, only: request.only });
+      if (decision.needs.length === 0) yield { one, decision };
+      else asking.push({ one, asked: asks(one, decision.needs) });
     }
-    open = open.filter((one) => (one.decision?.needs.length ?? 0) > 0);
-    if (open.length > 0) await load(open.map(asks));
+    if (asking.length > 0) await load(asking.map(({ asked }) => asked));
+    open = asking.map(({ one }) => one);
   }
 }
 
-function asks(one: Pending): Asked {
+function asks(one: Pending, needs: readonly Need[]): Asked {
   const customer = customerOf(one.state);
   return {
     customerId: customer.id,
     onTestClock: customer.clockId !== null,
-    needs: one.decision?.needs ?? [],
+    needs,
     facts: one.facts,
   };
 }

@@ -61,7 +61,9 @@ export async function findOffender(
     }
     steps.push(await run([], NO_CHARGE));
     await commit();
-    return afterCommit(tenantId, steps);
+    const after = afterCommit(tenantId);
+    for (const step of steps) after.add(step);
+    return after.result();
   });
 }
 
@@ -90,13 +92,14 @@ async function stepOf(deps: TurnDeps, step: Step): Promise<Decided> {
     deliveries,
     only,
   };
-  const [decided] = await decideCustomers(sql, request);
-  if (decided === undefined) throw new Error(`no customer ${customerId}`);
-  const answered = { ...decided, commandIds: answers };
-  const rows = turnRows([asTurn(answered)], deps.ids, await savedTypes(sql, sql));
+  const [found] = await Array.fromAsync(decideCustomers(sql, request));
+  if (found === undefined) throw new Error(`no customer ${customerId}`);
+  const decided = { ...found, commandIds: answers };
+  const rows = turnRows(deps.ids, await savedTypes(sql, sql));
+  rows.add(asTurn(decided));
   const prefix = decided.loaded.state.tenant.numberPrefix;
-  await saveTurn({ sql, tenantId, wall: instantText(wall), prefix }, rows);
-  return answered;
+  await saveTurn({ sql, tenantId, wall: instantText(wall), prefix }, rows.finish());
+  return decided;
 }
 
 async function guarded(

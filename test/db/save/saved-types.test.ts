@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { type Entry, rowsBytes, type SavedTypes, savedTypes } from '#db/save/saved-types.ts';
+import { RowsWriter, type SavedTypes, savedTypes } from '#db/save/saved-types.ts';
 import { columnsRead, typeOf, WRITTEN_SETS } from '#db/save/writers.ts';
 import { faultOf } from '#runtime/turn/fault.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
@@ -15,12 +15,14 @@ before(async () => {
 });
 after(() => database.close());
 
-const bare = (row: object): Entry => ({ row, beside: {} });
 const ALL = { has: () => true } as unknown as ReadonlySet<string>;
 
 /** The driver leaves the type to the cast. */
-const sent = (name: 'agreed_price' | 'line' | 'invoice', rows: readonly object[]) =>
-  database.sql.typed(rowsBytes(types.get(name), rows.map(bare), ALL) as never, 0);
+const sent = (name: 'agreed_price' | 'line' | 'invoice', rows: readonly object[]) => {
+  const writer = new RowsWriter(types.get(name), ALL);
+  for (const row of rows) writer.put(row, {});
+  return database.sql.typed(writer.finish() as never, 0);
+};
 
 test('every writer reads attributes that its type has', () => {
   const sets = WRITTEN_SETS.filter((set) => {
