@@ -76,15 +76,15 @@ const propertyOf = (column: string): string =>
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Buffers that have grown to what a turn needs, for the next one. */
-const idle: ByteWriter[] = [];
+/** Buffers that have grown to what the rows of their type need, for the next turn. */
+const idle = new WeakMap<RowType, ByteWriter[]>();
 
 /** Where the header of an array says how many elements there are. */
 const COUNT_PLACE = 12;
 
-/** Rows of one type as they are put, in the form that `$1::saved_charge[]` reads. */
+/** Rows of one type as they are put, in the form that `$1::saved_charge[]` reads. Of no use once it has thrown or is finished. */
 export class RowsWriter {
-  readonly #bytes = idle.pop() ?? new ByteWriter();
+  #bytes: ByteWriter | undefined;
   readonly #type: RowType;
   readonly #sent: readonly (Attribute | Unsent)[];
   #count = 0;
@@ -94,12 +94,13 @@ export class RowsWriter {
     if (type === undefined) throw new Error('the database lacks a type of the rows that are saved');
     this.#type = type;
     this.#sent = sentOf(type, columns);
+    this.#bytes = idle.get(type)?.pop() ?? new ByteWriter();
     for (const number of [1, 0, type.oid, 0, 1]) this.#bytes.int32(number);
   }
 
   /** What `row` lacks is `beside` it; what both lack is null. Throws for a value that is not of its type. */
   put(row: object, beside: object): void {
-    const bytes = this.#bytes;
+    const bytes = this.#open();
     const place = bytes.openLength();
     bytes.int32(this.#type.attributes.length);
     for (const attribute of this.#sent) {
@@ -112,12 +113,21 @@ export class RowsWriter {
     this.#count += 1;
   }
 
-  /** The array. Nothing is put afterwards. */
+  /** The array. */
   finish(): Uint8Array {
-    this.#bytes.int32At(COUNT_PLACE, this.#count);
-    const taken = this.#bytes.take();
-    idle.push(this.#bytes);
-    return taken;
+    const bytes = this.#open();
+    bytes.int32At(COUNT_PLACE, this.#count);
+    this.#bytes = undefined;
+    const others = idle.get(this.#type);
+    if (others === undefined) idle.set(this.#type, [bytes]);
+    else others.push(bytes);
+    return bytes.take();
+  }
+
+  /** Another turn may write to what is finished. */
+  #open(): ByteWriter {
+    if (this.#bytes === undefined) throw new Error('the rows are finished');
+    return this.#bytes;
   }
 }
 

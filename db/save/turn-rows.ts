@@ -57,8 +57,8 @@ export type TurnRowsWriter = {
 };
 
 /**
- * Renders turns of customers of one tenant, each as it is added: of fifty that are held until the last is decided, the collector
- * copies every object (measured). `newId` makes an id for a prefix, `types` are the database's.
+ * Renders turns of customers of one tenant, each as it is added: what all fifty decisions of a
+ * batch hold until the last one is made, the collector copies (measured). `newId` makes an id for a prefix, `types` are the database's.
  */
 export function turnRows(newId: (prefix: string) => string, types: SavedTypes): TurnRowsWriter {
   const sets = new Map<RowSet, RowsWriter>();

@@ -20,6 +20,7 @@ export type TurnResult = {
 /** Takes decided customers one by one. */
 export type Aftermath = {
   add(one: Decided): void;
+  /** Of all of them. No customer is added afterwards. */
   result(): TurnResult;
 };
 
@@ -35,7 +36,7 @@ export function afterCommit(tenant: string): Aftermath {
     add: (one) => {
       const { events, outcomes } = one.decision;
       all.rings.push(...ownRings(tenant, one));
-      for (const ring of sharedRings(tenant, one)) shared.set(ring.key, ring);
+      for (const ring of sharedRings(tenant, one)) shared.set(`${ring.queue}|${ring.key}`, ring);
       all.outcomes.push(...outcomes);
       all.commands.push(...answered(one));
       for (const { type, objectId, data } of events) {

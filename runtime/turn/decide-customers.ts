@@ -51,8 +51,8 @@ type Pending = {
 };
 
 /**
- * Locks, loads and decides. Each customer comes as soon as it is decided, and is not kept: in the order of the locks, but for
- * those that ask for more facts. One that does not exist does not come.
+ * Locks, loads and decides. Each customer comes as soon as it is decided, and its decision is not kept: in the order of the
+ * locks, but for those that ask for more facts. One that does not exist does not come.
  */
 export async function* decideCustomers(sql: Sql, request: TurnRequest): AsyncGenerator<Decided> {
   const { tenantId, customerIds, wall, cross } = request;

@@ -40,6 +40,32 @@ test('every writer reads attributes that its type has', () => {
   }
 });
 
+test('rows that are put in turns, and after others that were refused, are their own', async () => {
+  const lines = (): RowsWriter => new RowsWriter(types.get('line'), ALL);
+  const refused = lines();
+  refused.put({ id: 'left behind' }, {});
+  assert.throws(() => refused.put({ id: 'half', position: 0.5 }, {}));
+  lines().finish();
+  const [one, other] = [lines(), lines()];
+  for (let n = 0; n < 3000; n += 1) {
+    one.put({ id: `one ${n}` }, { position: n });
+    other.put({ id: `other ${n}` }, {});
+  }
+  const bytes = { one: one.finish(), other: other.finish() };
+  assert.throws(() => one.finish(), /finished/);
+  assert.throws(() => one.put({}, {}), /finished/);
+  const later = lines();
+  for (let n = 0; n < 3000; n += 1) later.put({ id: 'later' }, {});
+  for (const [name, value] of Object.entries(bytes)) {
+    const found = await database.sql`
+      select count(*)::int as count, count(distinct id)::int as ids, count(position)::int as positions,
+        bool_and(id like ${`${name} %`}) as own
+      from unnest(${database.sql.typed(value as never, 0)}::saved_line[])`;
+    const positions = name === 'one' ? 3000 : 0;
+    assert.deepEqual([...found], [{ count: 3000, ids: 3000, positions, own: true }]);
+  }
+});
+
 test('texts, JSON and nothing arrive as they were', async () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0') && value.isWellFormed());
   const special = fc.string({

@@ -91,6 +91,33 @@ test('fifty customers in one transaction number their invoices without a gap', a
   assert.deepEqual(numbers.at(-1), { number: 'INV-2023-000050' });
 });
 
+test('a customer that asks for more facts is numbered behind those that did not, each with its own', async () => {
+  const customers = ['cus_more_a', 'cus_more_b', 'cus_more_c'];
+  const setting = await turnSetting(database.sql, 'ten_more', customers);
+  for (const id of ['cus_more_a', 'cus_more_c'])
+    await setting.command(id, 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_more', ['cus_more_a', 'cus_more_c']);
+  await setting.setClock('2023-12-01T01:00:00Z');
+  await setting.command('cus_more_b', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_more', customers);
+  const said = await ask(
+    'ten_more',
+    (tx) => tx`
+      select i.number, i.customer_id, e.customer_id = i.customer_id and e.data->>'customerId' = i.customer_id as own,
+        (select count(*)::int from invoice_lines l where l.invoice_id = i.id and l.customer_id = i.customer_id) as lines,
+        (select count(*)::int from journals j where j.source = i.id and j.customer_id = i.customer_id) as journals
+      from invoices i join billing_events e on e.object_id = i.id and e.data->>'number' = i.number order by i.number`,
+  );
+  const own = { own: true, journals: 1 };
+  assert.deepEqual(said, [
+    { number: 'INV-2023-000001', customer_id: 'cus_more_a', lines: 1, ...own },
+    { number: 'INV-2023-000002', customer_id: 'cus_more_c', lines: 1, ...own },
+    { number: 'INV-2023-000003', customer_id: 'cus_more_a', lines: 1, ...own },
+    { number: 'INV-2023-000004', customer_id: 'cus_more_c', lines: 1, ...own },
+    { number: 'INV-2023-000005', customer_id: 'cus_more_b', lines: 1, ...own },
+  ]);
+});
+
 test('twenty turns of one customer at once do the work of one', async () => {
   const setting = await turnSetting(database.sql, 'ten_race', ['cus_race']);
   const processes = Array.from({ length: 20 }, () => setting.anotherProcess());
