@@ -6,6 +6,7 @@ import { currency } from '#actors/money/currency.ts';
 import type { PaymentMethod } from '#actors/state/customer.ts';
 import type { PlanNeed } from '#actors/state/facts.ts';
 import type { PlanVersion, Price } from '#actors/state/plan.ts';
+import type { TenantTerms } from '#actors/state/tenant-terms.ts';
 import {
   type RawRow,
   textOrNull,
@@ -53,8 +54,14 @@ export async function loadCustomers(
     lockCustomers(connection, tenantId, ids),
     loadTables(connection, { tenantId, ids, wall }),
   ]);
+  const [terms] = tables.terms;
+  if (customers.length === 0) return [];
+  if (terms === undefined) throw new Error('the tenant of a turn has no terms');
+  const tenant = toTerms(terms);
   const byCustomer = groupByCustomer(tables);
-  return customers.map((row) => assemble(row, (table) => byCustomer[table].get(String(row['id'])) ?? []));
+  return customers.map((row) =>
+    assemble(row, tenant, (table) => byCustomer[table].get(String(row['id'])) ?? []),
+  );
 }
 
 /**
@@ -65,15 +72,8 @@ export async function loadCustomers(
  */
 async function lockCustomers(connection: Sql, tenantId: string, ids: string[]): Promise<RawRow[]> {
   return await connection<RawRow[]>`
-    select c.id, c.tenant_id, c.external_id, c.name, c.currency, c.zone, c.clock_id, c.auto_collect, c.sequence, c.due_at,
-      c.closed_through, c.parked_at, c.parked_reason, k.now_at as clock_now, e.id as legal_entity_id, e.zone as entity_zone,
-      e.number_prefix, t.sandbox, t.collection_interval_seconds, t.invoice_due_days, t.late_usage_days, t.late_usage_policy, t.dunning_days
-    from customers c
-    join tenants t on t.id = c.tenant_id
-    join legal_entities e on e.tenant_id = c.tenant_id and e.is_default
-    left join test_clocks k on k.id = c.clock_id
-    where c.tenant_id = ${tenantId} and c.id = any(${ids}::text[])
-    order by c.id for no key update of c`;
+    select id, external_id, name, currency, zone, clock_id, auto_collect, sequence, due_at, closed_through, parked_at, parked_reason
+    from customers where tenant_id = ${tenantId} and id = any(${ids}::text[]) order by id for no key update`;
 }
 
 function groupByCustomer(tables: LoadedTables): { [table in LoadedTable]: Map<string, RawRow[]> } {
@@ -84,18 +84,22 @@ function groupByCustomer(tables: LoadedTables): { [table in LoadedTable]: Map<st
   return Object.fromEntries(groups) as { [table in LoadedTable]: Map<string, RawRow[]> };
 }
 
-function assemble(customer: RawRow, rowsOf: (table: LoadedTable) => readonly RawRow[]): LoadedCustomer {
+function assemble(
+  customer: RawRow,
+  tenant: TenantTerms,
+  rowsOf: (table: LoadedTable) => readonly RawRow[],
+): LoadedCustomer {
   const itemVersions = rowsOf('items').map(toItemVersion);
   const charges = rowsOf('charges').map(toCharge);
   const lines = rowsOf('lines').map(toLine);
   const horizon = rowsOf('horizon')[0];
   const lateCheck = textOrNull(horizon?.['next_late_check'] ?? null);
   return {
-    clockNow: textOrNull(customer['clock_now']),
+    clockNow: textOrNull(horizon?.['clock_now'] ?? null),
     priceIds: [...itemVersions, ...charges, ...lines].map((row) => row.priceId),
     commands: rowsOf('commands').map(toCommand),
     state: {
-      tenant: toTerms(customer),
+      tenant,
       rows: {
         customer: [toCustomer(customer)],
         paymentMethods: rowsOf('methods').map(toMethod),

@@ -18,10 +18,10 @@ export type Writer = {
 };
 
 export const customerWriter: Writer = {
-  changed: ({ from, tenant, wall }) => `
+  changed: ({ from, wall }) => `
     update customers c set sequence = r.sequence, due_at = r.due_at, closed_through = r.closed_through,
       parked_at = r.parked_at, parked_reason = r.parked_reason, updated_at = ${wall}
-    from ${from} where c.tenant_id = ${tenant} and c.id = r.id`,
+    from ${from} where c.id = r.id`,
 };
 
 export const paymentMethodWriter: Writer = {

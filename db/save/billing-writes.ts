@@ -29,7 +29,7 @@ export const runWriter: Writer = {
     update realization_runs u set status = r.status, quantity = r.quantity, event_count = r.event_count,
       list_amount = r.list_amount, booked_amount = r.booked_amount, explanation = r.explanation, line_id = r.line_id,
       disposition = r.disposition, completed_at = r.completed_at
-    from ${from} where u.id = r.id`,
+    from ${from} where u.charge_id = r.charge_id and u.number = r.number`,
 };
 
 /** A new document's number is known only in the saving statement (ruling R20). */

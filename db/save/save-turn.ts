@@ -50,7 +50,8 @@ function statementOf(sets: readonly RowSet[], takesNumbers: boolean): string {
         insert into outbox (event_id, tenant_id, created_at) select id, $1, $2::timestamptz from event_added)`);
     }
   }
-  return `with ${parts.join(', ')} select 1`;
+  // Its type is said here, because there are sets of parts that do not mention it.
+  return `with ${parts.join(', ')} select $1::text`;
 }
 
 /** Takes the turn's numbers: one counter row per series, locked from here to the commit that follows (ruling R20). */

@@ -78,7 +78,7 @@ export async function explainLine(
       trim_scale(r.quantity)::text as quantity, r.event_count::text as "eventCount", r.list_amount::text as "listAmount",
       r.explanation, p.id as "priceId", p.key, p.name, p.model, p.terms
     from invoice_lines l
-    join realization_runs r on r.id = l.run_id
+    join realization_runs r on r.charge_id = l.charge_id and r.id = l.run_id
     join charges h on h.id = l.charge_id
     join prices p on p.id = l.price_id
     where l.tenant_id = ${tenantId} and l.id = ${lineId} and l.invoice_id = ${invoiceId}`;

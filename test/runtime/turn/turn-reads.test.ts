@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Sql } from '#db/scope.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
+import { asAdmin } from '#test/support/server.ts';
 import { turnSetting } from '#test/support/turns.ts';
 
 let database: TestDatabase;
@@ -54,3 +55,47 @@ test('a turn that closes a month reads no table as a whole', async () => {
     select count(*) from (select set_config('app.scope', 'system', false)) s, invoices where status = 'open'`;
   assert.equal(count, '2');
 });
+
+/** How many entries of each index were read so far, by the one connection that there is. */
+async function entriesRead(sql: Sql): Promise<Map<string, number>> {
+  await sql`select pg_stat_force_next_flush()`;
+  const rows = await sql<{ name: string; entries: string }[]>`
+    select indexrelname as name, idx_tup_read as entries from pg_stat_user_indexes where schemaname = 'public'`;
+  return new Map(rows.map(({ name, entries }) => [name, Number(entries)]));
+}
+
+// A plan is made at the first turn and kept until somebody counts the rows of its tables anew.
+for (const [name, counted] of [
+  ['before anybody counted their rows', ''],
+  [
+    'after somebody counted none',
+    'vacuum analyze charges, items, item_versions, invoices, invoice_lines, realization_runs',
+  ],
+]) {
+  test(`plans made while all tables were empty walk no index as a whole, ${name}`, async () => {
+    const young = await testDatabase({ max: 1 });
+    try {
+      await asAdmin(young.adminUrl, (admin) => admin.query(counted ?? ''));
+      const customers = Array.from({ length: 40 }, (_, index) => `cus_young${index}`);
+      const setting = await turnSetting(young.sql, 'ten_young', customers);
+      for (const id of customers) {
+        await setting.command(id, 'subscription.create', { plan: 'pro' });
+        await setting.turns.run('ten_young', [id]);
+        await setting.use(id, 'mtr_tokens', '2023-11-16T18:17:00Z', 4808);
+      }
+      await setting.setClock('2023-12-01T01:00:00Z');
+      const [first = '', ...others] = customers;
+      for (const id of others) await setting.turns.run('ten_young', [id]);
+      const before = await entriesRead(young.sql);
+      await setting.turns.run('ten_young', [first]);
+      const after = [...(await entriesRead(young.sql))];
+      const read = after.map(([index, count]) => ({ index, count: count - (before.get(index) ?? 0) }));
+      assert.deepEqual(
+        read.filter(({ count }) => count >= customers.length),
+        [],
+      );
+    } finally {
+      await young.close();
+    }
+  });
+}
