@@ -44,6 +44,13 @@ const CONNECTION: readonly Correction[] = [
       type = types[i]
       parameters[i] = x =`,
   ],
+  // Room for all of them is made at once, or what was written before is copied again and again as more is written.
+  [
+    'b().B().str(portal + b.N)',
+    'b().B().room(parameters.reduce((sum, x) => x instanceof Uint8Array ? sum + x.length : sum, 0)).str(portal + b.N)',
+  ],
+  // A message is copied before it is written, though nobody else has it.
+  ['Buffer.concat([chunk, x]) : Buffer.from(x)', 'Buffer.concat([chunk, x]) : x'],
   // Writing to a connection that has closed throws outside every promise.
   [
     'const x = socket.write(chunk, fn)',
@@ -99,6 +106,14 @@ const CONNECTION: readonly Correction[] = [
 ];
 
 const BYTES: readonly Correction[] = [
+  [
+    '  raw(x) {',
+    `  room(x) {
+    fit(x)
+    return b
+  },
+  raw(x) {`,
+  ],
   // All that was written before is copied for every parameter of bytes.
   [
     `buffer = Buffer.concat([buffer.subarray(0, b.i), x])
