@@ -12,7 +12,7 @@ export type Ids = (prefix: string) => string;
 /**
  * Returns `(prefix) => prefix_xxxxxxxxxxxxxxxx`: 45 bits of unix milliseconds, then 35 bits that start random in
  * each millisecond and count up within it, so ids of one process strictly increase even if the clock steps back.
- * Two processes can meet in theory; every id is a primary key, so the database refuses the second.
+ * Two processes can meet in theory; every id by which something is found is a key, so the database refuses the second.
  */
 export function createIds({ clock, random }: { clock: Clock; random: Random }): Ids {
   let lastMs = -1;

@@ -1,7 +1,7 @@
 -- Up Migration
 -- A turn writes one index less for each run, and its checks look customers up one by one, whatever the planner believes.
 
--- A run is the number-th of its charge, and so it is found; lines name both.
+-- A run is the number-th of its charge, and is looked for within it; a line names its charge and the run's id.
 alter table realization_runs drop constraint realization_runs_pkey, drop constraint realization_runs_charge_id_number_key,
   add primary key (charge_id, number);
 
