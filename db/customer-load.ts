@@ -54,11 +54,10 @@ export async function loadCustomers(
     lockCustomers(connection, tenantId, ids),
     loadTables(connection, { tenantId, ids, wall }),
   ]);
-  const [terms] = tables.terms;
+  const { terms, ...ofCustomers } = tables;
   if (customers.length === 0) return [];
-  if (terms === undefined) throw new Error('the tenant of a turn has no terms');
-  const tenant = toTerms(terms);
-  const byCustomer = groupByCustomer(tables);
+  const tenant = toTerms(only(terms, 'terms of the tenant'));
+  const byCustomer = groupByCustomer(ofCustomers);
   return customers.map((row) =>
     assemble(row, tenant, (table) => byCustomer[table].get(String(row['id'])) ?? []),
   );
@@ -76,26 +75,37 @@ async function lockCustomers(connection: Sql, tenantId: string, ids: string[]): 
     from customers where tenant_id = ${tenantId} and id = any(${ids}::text[]) order by id for no key update`;
 }
 
-function groupByCustomer(tables: LoadedTables): { [table in LoadedTable]: Map<string, RawRow[]> } {
+type CustomerTable = Exclude<LoadedTable, 'terms'>;
+
+function groupByCustomer(tables: Pick<LoadedTables, CustomerTable>): {
+  [table in CustomerTable]: Map<string, RawRow[]>;
+} {
   const groups = Object.entries(tables).map(([table, rows]) => [
     table,
     Map.groupBy(rows, (row) => String(row['customer_id'])),
   ]);
-  return Object.fromEntries(groups) as { [table in LoadedTable]: Map<string, RawRow[]> };
+  return Object.fromEntries(groups) as { [table in CustomerTable]: Map<string, RawRow[]> };
+}
+
+/** Nothing may stand for a row that is always there: without its clock a customer would be moved to system time. */
+function only(rows: readonly RawRow[], what: string): RawRow {
+  const [row] = rows;
+  if (row === undefined) throw new Error(`a turn has read no ${what}`);
+  return row;
 }
 
 function assemble(
   customer: RawRow,
   tenant: TenantTerms,
-  rowsOf: (table: LoadedTable) => readonly RawRow[],
+  rowsOf: (table: CustomerTable) => readonly RawRow[],
 ): LoadedCustomer {
   const itemVersions = rowsOf('items').map(toItemVersion);
   const charges = rowsOf('charges').map(toCharge);
   const lines = rowsOf('lines').map(toLine);
-  const horizon = rowsOf('horizon')[0];
-  const lateCheck = textOrNull(horizon?.['next_late_check'] ?? null);
+  const horizon = only(rowsOf('horizon'), 'horizon of a customer');
+  const lateCheck = textOrNull(horizon['next_late_check']);
   return {
-    clockNow: textOrNull(horizon?.['clock_now'] ?? null),
+    clockNow: textOrNull(horizon['clock_now']),
     priceIds: [...itemVersions, ...charges, ...lines].map((row) => row.priceId),
     commands: rowsOf('commands').map(toCommand),
     state: {
@@ -116,7 +126,7 @@ function assemble(
         allocations: [],
       },
       stale: rowsOf('stale').map(toStale),
-      issued: ((horizon?.['issued'] ?? []) as [string, string][]).map(([groupKey, boundaryAt]) => ({
+      issued: (horizon['issued'] as [string, string][]).map(([groupKey, boundaryAt]) => ({
         groupKey,
         boundaryAt: readInstant(boundaryAt),
       })),

@@ -2,6 +2,7 @@
 // savepoint; the one that is refused again is answered or parked, its siblings go on (protocols H11).
 import { instantText } from '#actors/calendar/time.ts';
 import type { Message } from '#actors/message.ts';
+import { parkedReason } from '#actors/parked-reason.ts';
 import { type Outcome, reject } from '#actors/rejection.ts';
 import { loadCustomers } from '#db/customer-load.ts';
 import { saveTurn } from '#db/save/save-turn.ts';
@@ -55,7 +56,8 @@ export async function findOffender(
         await guarded(
           sql,
           () => run([], charge.id),
-          (error) => run([{ type: 'charge.park', chargeId: charge.id, reason: reasonOf(error) }], NO_CHARGE),
+          (error) =>
+            run([{ type: 'charge.park', chargeId: charge.id, reason: parkedReason(error) }], NO_CHARGE),
         ),
       );
     }
@@ -120,10 +122,5 @@ async function guarded(
 }
 
 function refusal(error: unknown): Outcome & { ok: false } {
-  return reject('conflict', `the database refuses this command: ${reasonOf(error)}`);
-}
-
-/** What the database said, without values. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return reject('conflict', `the database refuses this command: ${parkedReason(error)}`);
 }

@@ -133,27 +133,81 @@ const change = (tx: Tx, id: string, { from, to, live }: Kept): Promise<unknown> 
   update charges set service_start = ${day(from)}, service_end = ${day(to)}, status = ${live ? 'active' : 'deleted'},
     advance_at = ${live ? day(to) : null} where id = ${id}`;
 
-test('of two that come at once, the second waits for the first and is refused', async () => {
-  const tenant = 'ten_at_once';
-  const [item = ''] = await itemsOf(tenant);
-  const first = Promise.withResolvers<void>();
-  const wrote = Promise.withResolvers<void>();
-  const one = inTenant(database.sql, tenant, async (tx) => {
-    await insert(tx, tenant, ['chg_one'], [{ item, from: 0, to: 10 }]);
-    wrote.resolve();
-    await first.promise;
-  });
-  await wrote.promise;
-  const other = inTenant(database.sql, tenant, (tx) =>
-    insert(tx, tenant, ['chg_other'], [{ item, from: 5, to: 15 }]),
-  ).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  first.resolve();
-  await one;
-  assert.ok(refused(await other));
-});
+const touch = (tx: Tx, tenant: string): Promise<unknown> =>
+  tx`update customers set sequence = sequence + 1 where id = ${`cus_${tenant}`}`;
+
+/** What the first of two has done before it adds its charge; the lock of the check is left out for customers that it changed. */
+const FIRST: Readonly<
+  Record<string, (tx: Tx, tenant: string, add: (tx: Tx) => Promise<unknown>) => Promise<unknown>>
+> = {
+  'has only added': (tx, _tenant, add) => add(tx),
+  'has changed the customer before': async (tx, tenant, add) => {
+    await touch(tx, tenant);
+    await add(tx);
+  },
+  'has changed him behind a savepoint that it released': async (tx, tenant, add) => {
+    await tx.savepoint((piece) => touch(piece, tenant));
+    await add(tx);
+  },
+  'has changed him behind a savepoint that it went back to': async (tx, tenant, add) => {
+    await tx
+      .savepoint(async (piece) => {
+        await touch(piece, tenant);
+        throw new Error('back');
+      })
+      .catch(() => undefined);
+    await add(tx);
+  },
+  'has changed him, and adds behind a savepoint': async (tx, tenant, add) => {
+    await touch(tx, tenant);
+    await tx.savepoint(add);
+  },
+};
+
+for (const [index, [what, work]] of Object.entries(FIRST).entries()) {
+  for (const second of ['only adds', 'changes the customer and adds'] as const) {
+    test(`of two at once, of which the first ${what}, the second, which ${second}, waits and is refused`, async () => {
+      const tenant = `ten_at_once_${index}_${second.length}`;
+      const [item = ''] = await itemsOf(tenant);
+      const [go, wrote, asked] = [0, 0, 0].map(() => Promise.withResolvers<number>()) as [Turn, Turn, Turn];
+      const one = inTenant(database.sql, tenant, async (tx) => {
+        await work(tx, tenant, (at) =>
+          insert(at, tenant, [`chg_one_${tenant}`], [{ item, from: 0, to: 10 }]),
+        );
+        wrote.resolve(0);
+        await go.promise;
+      });
+      await wrote.promise;
+      const other = inTenant(database.sql, tenant, async (tx) => {
+        const [mine] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        asked.resolve(mine?.pid ?? 0);
+        if (second !== 'only adds') await touch(tx, tenant);
+        await insert(tx, tenant, [`chg_other_${tenant}`], [{ item, from: 5, to: 15 }]);
+      }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      let ended = false;
+      void other.then(() => {
+        ended = true;
+      });
+      await untilWaiting(await asked.promise, () => ended);
+      go.resolve(0);
+      await one;
+      assert.ok(refused(await other));
+    });
+  }
+}
+
+type Turn = PromiseWithResolvers<number>;
+
+/** Until this session waits for somebody's lock, or has not waited. */
+async function untilWaiting(pid: number, ended: () => boolean): Promise<void> {
+  for (let waits = false; !waits && !ended(); ) {
+    const [row] = await database.sql<{ blocked: number[] }[]>`select pg_blocking_pids(${pid}) as blocked`;
+    waits = (row?.blocked.length ?? 0) > 0;
+  }
+}
 
 test('a charge of an item that is not there is refused, one of no item is not', async () => {
   const tenant = 'ten_no_item';
