@@ -5,6 +5,8 @@ import type { QueueName } from '#runtime/config-schema.ts';
 import type { JobToAdd, RingQueue, RingWorker, WorkerOptions } from './backend.ts';
 import { EVENTS_KEPT, RECONNECT_MS, STALLED_MAX } from './settings.ts';
 
+const NOT_RENEWED = /^could not renew lock for job /;
+
 type Faults = (where: string, error: Error) => void;
 
 type Connected<B extends IQueueBackend, C> = {
@@ -54,10 +56,18 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   options: Connected<B, C> & WorkerOptions,
 ): Promise<RingWorker> {
   const { bull, connection, faults, run, concurrency, locks } = options;
+  const running = new Set<string | undefined>();
   // BullMQ hands out a signal only to a function that declares three parameters.
   const worker = new bull.Worker<unknown, void>(
     name,
-    (job, _token, signal) => run(job.data, signal ?? new AbortController().signal),
+    async (job, _token, signal) => {
+      running.add(job.id);
+      try {
+        await run(job.data, signal ?? new AbortController().signal);
+      } finally {
+        running.delete(job.id);
+      }
+    },
     {
       connection,
       concurrency,
@@ -67,10 +77,16 @@ export async function openBullWorker<B extends IQueueBackend, C>(
       runRetryDelay: RECONNECT_MS,
     },
   );
-  worker.on('error', (error) => faults(name, error));
+  // Of locks BullMQ complains too when their job has just ended, while the renewal was under way.
+  worker.on('error', (error) => {
+    if (!NOT_RENEWED.test(error.message)) faults(name, error);
+  });
   // BullMQ would let the processor go on without its lock.
   worker.on('lockRenewalFailed', (jobIds) => {
-    for (const jobId of jobIds) worker.cancelJob(jobId, 'lock lost');
+    for (const jobId of jobIds.filter((id) => running.has(id))) {
+      faults(name, new Error(`the lock of job ${jobId} is lost`));
+      worker.cancelJob(jobId, 'lock lost');
+    }
   });
   try {
     await worker.waitUntilReady();

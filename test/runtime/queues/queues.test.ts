@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { systemClock } from '#runtime/clock.ts';
 import { QUEUE_NAMES, type QueueName } from '#runtime/config-schema.ts';
+import { createLog, type Log } from '#runtime/log.ts';
+import { createQueueBackend } from '#runtime/queues/backend.ts';
 import { type BellTower, createBell } from '#runtime/queues/bell.ts';
 import type { RungJob } from '#runtime/queues/ring.ts';
 import { LOCK_MS, STALLED_CHECK_MS, STALLED_MAX } from '#runtime/queues/settings.ts';
@@ -13,6 +15,7 @@ import { type Processor, startWorkers } from '#runtime/queues/workers.ts';
 import { startTelemetry } from '#runtime/telemetry.ts';
 import { traceId } from '#runtime/trace.ts';
 import { type QueueServer, queueServer, quietLog } from '#test/support/queue-backends.ts';
+import { asAdmin } from '#test/support/server.ts';
 
 const clock = systemClock();
 const log = quietLog();
@@ -41,6 +44,66 @@ test('a killed worker frees its job within seconds, and survives many deploys', 
     { LOCK_MS, STALLED_CHECK_MS, STALLED_MAX },
     { LOCK_MS: 6_000, STALLED_CHECK_MS: 2_000, STALLED_MAX: 20 },
   );
+});
+
+/** A log and the warnings that came to it. */
+function hearing(): { said: readonly string[]; told: Log } {
+  const said: string[] = [];
+  return { said, told: createLog({ level: 'warn', clock, write: (line) => void said.push(line) }) };
+}
+
+test('work that ends while its lock is renewed has lost nothing', async () => {
+  const server = await queueServer('postgres');
+  assert.ok(server);
+  const { said, told } = hearing();
+  const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
+  const bell = createBell({ backend: server.backend(0), clock, log });
+  const holds = new Map(['cus_1', 'cus_2', 'cus_3', 'cus_4'].map((key) => [key, gate()]));
+  const running = new Set<string>();
+  const workers = await startWorkers({
+    backend,
+    queues: ['advance'],
+    processors: processors(async ({ key }) => {
+      running.add(key);
+      await holds.get(key)?.passed;
+      running.delete(key);
+    }),
+    // Nobody looks for stalled jobs meanwhile.
+    locks: { lockMs: 2_000, checkMs: 60_000 },
+    clock,
+    log,
+  });
+  await bell.ring([...holds.keys()].map((key) => ({ queue: 'advance' as const, tenant: 'ten_1', key })));
+  await until(() => running.size === holds.size);
+  await asAdmin(server.databaseUrl, async (admin) => {
+    await admin.query('begin');
+    // The renewal of all four waits for one job's row, and finds that others have ended meanwhile.
+    await admin.query(`select 1 from bullmq.job where data::text like '%cus_1%' for update`);
+    await until(async () => {
+      await admin.query('select pg_stat_clear_snapshot()');
+      const { rows } = await admin.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+          and query like '%locks could not be renewed%'`,
+      );
+      return rows.length > 0;
+    });
+    for (const [key, { open }] of holds) if (key !== 'cus_1') open();
+    await until(async () => {
+      const { rows } = await admin.query('select 1 from bullmq.job');
+      return rows.length < holds.size;
+    });
+    await admin.query('rollback');
+  });
+  holds.get('cus_1')?.open();
+  await until(async () => {
+    const left = await asAdmin(server.databaseUrl, (admin) => admin.query('select 1 from bullmq.job'));
+    return left.rows.length === 0;
+  });
+  await workers.close();
+  await bell.close();
+  await backend.close();
+  await server.close();
+  assert.deepEqual(said, []);
 });
 
 for (const kind of ['postgres', 'redis'] as const) {
@@ -211,6 +274,33 @@ for (const kind of ['postgres', 'redis'] as const) {
       await until(() => seen.length === 1);
       await workers.close();
       assert.deepEqual(seen, ['cus_killed']);
+    });
+
+    test('work whose lock is lost is aborted, and that is said', async () => {
+      const { said, told } = hearing();
+      const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
+      let reason: unknown;
+      const workers = await startWorkers({
+        backend,
+        queues: ['advance'],
+        processors: processors(async (_job, signal) => {
+          await once(signal, 'abort');
+          reason = signal.reason;
+        }),
+        locks: soon,
+        clock,
+        log,
+      });
+      await bell.ring([{ queue: 'advance', tenant: 'ten_1', key: 'cus_locked' }]);
+      await until(async () => (await bell.waiting('advance')) === 0);
+      const queue = await server.backend(0).openQueue('advance');
+      await queue.wipe();
+      await queue.close();
+      await until(() => reason !== undefined);
+      await workers.close();
+      await backend.close();
+      assert.equal(reason, 'lock lost');
+      assert.match(said[0] ?? '', /the lock of job \S+ is lost/);
     });
 
     test('a wiped queue takes rings again', async () => {
