@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { businessTime, instantText } from '#actors/calendar/time.ts';
 import { assertClockSkew } from '#db/clock-skew.ts';
-import { assertRole, connectDatabase, reachDatabase } from '#db/connection.ts';
+import { assertRole, assertServer, connectDatabase, reachDatabase } from '#db/connection.ts';
 import { assertConnectionBudget } from '#db/connection-budget.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
 import { systemClock } from '#runtime/clock.ts';
@@ -71,6 +71,18 @@ test('a statement that runs too long is ended by the server', async () => {
   const sql = connectDatabase({ url: database.url, max: 1, statementTimeoutMs: 50 });
   await assert.rejects(async () => sql`select pg_sleep(10)`, { code: '57014' });
   await sql.end();
+});
+
+test('a server of an older release is refused, and named', async () => {
+  await assertServer(database.sql);
+  const [row] = await database.sql<
+    { version: string }[]
+  >`select current_setting('server_version') as version`;
+  await assert.rejects(assertServer(database.sql, 990_000), (error) => {
+    assert.ok(error instanceof DatabaseUnfit);
+    assert.match(error.message, /\(DATABASE_URL\) is Postgres .*: Postgres 99 or later is needed$/);
+    return error.message.includes(`is Postgres ${row?.version}:`);
+  });
 });
 
 test('a role above row-level security is refused, and named', async () => {
