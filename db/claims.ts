@@ -14,7 +14,7 @@ export async function renewClaims(
       select r.id from ${tx(table)} r
       join unnest(${claims.map(({ id }) => id)}::text[], ${claims.map(({ epoch }) => epoch)}::integer[]) as c (id, epoch)
         on r.id = c.id and r.epoch = c.epoch
-      where r.status = 'pending' and r.lease_until is not null
+      where r.next_attempt_at is not null and r.lease_until is not null
       order by r.id for no key update of r skip locked
     )
     update ${tx(table)} r set lease_until = ${leaseUntil} from held where r.id = held.id`;

@@ -102,5 +102,5 @@ export async function answerCommand(
 ): Promise<void> {
   await tx`
     update commands set status = 'done', result = ${tx.json(answer.result as never)}, decided_at = ${answer.decidedAt}
-    where id = ${answer.id} and status = 'queued'`;
+    where id = ${answer.id} and result is null`;
 }

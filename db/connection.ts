@@ -18,9 +18,6 @@ const BACKOFF_S_MAX = 2;
 /** Pause between two tries to reach a database that is away. */
 const RETRY_MS = 500;
 
-/** As `server_version_num` has it. */
-const SERVER_LEAST = 150_000;
-
 const OID = { date: 1082, timestamp: 1114, timestamptz: 1184 } as const;
 
 export type ConnectOptions = {
@@ -73,17 +70,6 @@ function exactInstant(text: string): string {
   if (parts === null) return text;
   const [, day = '', time = '', fraction = ''] = parts;
   return `${day}T${time}.${fraction.padEnd(6, '0')}Z`;
-}
-
-/** Refuses a server that is too old for what the migrations say, before they say it. */
-export async function assertServer(sql: Sql, least: number = SERVER_LEAST): Promise<void> {
-  const [server] = await sql<{ version: string; number: number }[]>`
-    select current_setting('server_version') as version, current_setting('server_version_num')::int as number`;
-  if (server !== undefined && server.number >= least) return;
-  throw new DatabaseUnfit(
-    `the database server (DATABASE_URL) is Postgres ${server?.version ?? 'of no known release'}: ` +
-      `Postgres ${Math.floor(least / 10_000)} or later is needed`,
-  );
 }
 
 /** Refuses a role that stands above row-level security: the walls between tenants would mean nothing. */

@@ -1,7 +1,8 @@
 // Owns the one statement that reads a turn's rows: a JSON array a table, because eleven statements cost a turn twice the work.
 // $1 are the customers, $2 is system time, $3 the tenant. Numbers that JavaScript could round leave as text; the later of two equal
 // keys wins. A plan that is made while a table is empty finds every way equally short, and would walk the index of all ids for the
-// sake of an order or a join: an order that no index has and `limit 1` keep it to the rows of the customers.
+// sake of an order or a join: an order that no index has and `limit 1` keep it to the rows of the customers. Servers before 17 do the
+// same with an index that begins with the tenant and goes on with `= any`: customers are asked for by id, the others one by one.
 import type { RawRow } from './customer-rows.ts';
 import type { Sql } from './scope.ts';
 
@@ -43,15 +44,15 @@ const HORIZON_ROWS = `
       select min(h.late_check_at) filter (where h.late_check_at > coalesce(k.now_at, $2::timestamptz)) as next_late_check,
         min(h.billed_at) filter (where h.advance_at is not null) as billed_at
       from charges h where h.customer_id = c.id and h.working) w
-    where c.tenant_id = $3::text and c.id = any($1::text[])`;
+    where c.id = any($1::text[])`;
 
 /** Its release is the only command that a parked customer answers: no queue is too long for it to be read. */
 const COMMAND_ROWS = `
-    select id, customer_id, type, payload, trace from (
-      select c.*, row_number() over (partition by customer_id order by type <> 'customer.release', position) as place
-      from commands c
-      where tenant_id = $3::text and customer_id = any($1::text[]) and status = 'queued') c
-    where place <= ${COMMANDS_MAX} order by position`;
+    select c.* from unnest($1::text[]) wanted (customer_id) cross join lateral (
+      select id, customer_id, type, payload, trace, position from commands
+      where tenant_id = $3::text and customer_id = wanted.customer_id and status = 'queued'
+      order by type <> 'customer.release', position limit ${COMMANDS_MAX}) c
+    order by c.position`;
 
 const SUBSCRIPTION_ROWS = `
     select id, customer_id, plan_version_id, status, currency, zone, interval, interval_count, anchor_at, period_index, period_start,

@@ -43,7 +43,7 @@ export async function markQueuedCommands(tx: Tx, search: DueSearch): Promise<Due
   return await tx<DueKey[]>`
     with due as (
       select m.id from commands m left join customers c on c.id = m.customer_id
-      where m.status = 'queued' and m.created_at <= ${search.settledBefore}
+      where m.decided_at is null and m.created_at <= ${search.settledBefore}
         and (m.rung_at is null or m.rung_at < ${search.rungBefore})
         and (c.parked_at is null or m.type = 'customer.release')
         and not exists (select 1 from test_clocks k where k.tenant_id = m.tenant_id and k.command_id = m.id)
@@ -84,7 +84,7 @@ export async function markAdvancingClocks(tx: Tx, search: DueSearch): Promise<Du
 export async function findDuePayments(tx: Tx, search: DueSearch, recent: RecentRings): Promise<DueKey[]> {
   return await tx<DueKey[]>`
     select tenant_id as tenant, invoice_id as key from payment_attempts a
-    where status in ('intended', 'unknown') and next_call_at <= ${search.now}
+    where settled_at is null and next_call_at <= ${search.now}
       and (lease_until is null or lease_until <= ${search.now})
       and (call_count > 0 or created_at <= ${search.settledBefore})
       and not exists (

@@ -90,7 +90,7 @@ export async function recordEmail(
       next_attempt_at = ${result.status === 'pending' ? result.nextAttemptAt : null},
       last_error = ${result.status === 'sent' ? null : result.error},
       sent_at = ${result.status === 'sent' ? now : null}
-    where id = ${claim.id} and epoch = ${claim.epoch} and status = 'pending'
+    where id = ${claim.id} and epoch = ${claim.epoch} and next_attempt_at is not null
     returning id`;
   return rows.length === 1;
 }

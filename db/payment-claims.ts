@@ -35,7 +35,7 @@ export async function claimPayment(
     update payment_attempts
     set epoch = epoch + 1, call_count = call_count + 1, lease_until = ${lease.leaseUntil},
       first_called_at = coalesce(first_called_at, ${lease.now})
-    where invoice_id = ${invoiceId} and status in ('intended', 'unknown') and next_call_at <= ${lease.now}
+    where invoice_id = ${invoiceId} and next_call_at <= ${lease.now}
       and (lease_until is null or lease_until <= ${lease.now})
     returning id as "attemptId", customer_id as "customerId", invoice_id as "invoiceId", epoch, call_count as "callCount",
       first_called_at as "firstCalledAt", gateway, provider_key as "providerKey", token, amount, currency`;
@@ -50,6 +50,5 @@ export async function renewPayment(
 ): Promise<void> {
   await tx`
     update payment_attempts set lease_until = ${leaseUntil}
-    where id = ${claim.attemptId} and epoch = ${claim.epoch} and status in ('intended', 'unknown')
-      and lease_until is not null`;
+    where id = ${claim.attemptId} and epoch = ${claim.epoch} and lease_until is not null`;
 }

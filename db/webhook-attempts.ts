@@ -37,7 +37,7 @@ export async function recordAttempts(
         finished_at = case when r.next_attempt_at is null then ${now}::timestamptz end,
         lease_until = null
       from result r
-      where d.id = r.id and d.epoch = r.epoch and d.status = 'pending'
+      where d.id = r.id and d.epoch = r.epoch and d.next_attempt_at is not null
       returning d.id, d.tenant_id, d.attempt_count
     ), appended as (
       insert into webhook_attempts (delivery_id, number, tenant_id, outcome, status_code, response_excerpt, duration_ms, attempted_at)

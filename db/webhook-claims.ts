@@ -74,5 +74,5 @@ export async function releaseDeliveries(
   await tx`
     update webhook_deliveries d set lease_until = null
     from unnest(${claims.map((claim) => claim.id)}::text[], ${claims.map((claim) => claim.epoch)}::integer[]) as c (id, epoch)
-    where d.id = c.id and d.epoch = c.epoch and d.status = 'pending'`;
+    where d.id = c.id and d.epoch = c.epoch and d.next_attempt_at is not null`;
 }

@@ -1,8 +1,9 @@
 // Owns the questions every process asks the database before it takes work, in the order of their answers' use.
 import { assertClockSkew } from '#db/clock-skew.ts';
-import { assertRole, assertServer, reachDatabase } from '#db/connection.ts';
+import { assertRole, reachDatabase } from '#db/connection.ts';
 import { assertConnectionBudget, type ConnectionBudget } from '#db/connection-budget.ts';
 import type { Sql } from '#db/scope.ts';
+import { assertServer } from '#db/server-release.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { assertSchema } from './migrate.ts';
@@ -29,7 +30,7 @@ type Waiting = { readonly sql: Sql; readonly clock: Clock; readonly log: Log };
 export async function checkDatabase(deps: Waiting & { readonly budget: ConnectionBudget }): Promise<void> {
   const { sql, clock, log, budget } = deps;
   await awaitDatabase(deps);
-  await assertServer(sql);
+  await assertServer((text) => sql.unsafe(text));
   await assertRole(sql);
   await assertSchema(sql);
   await assertClockSkew(sql, clock);

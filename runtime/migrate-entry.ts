@@ -1,5 +1,5 @@
 // The release process: brings the schema to this release, then ends. `down [n]` takes migrations back by hand.
-import { assertRole, assertServer, connectDatabase } from '#db/connection.ts';
+import { assertRole, connectDatabase } from '#db/connection.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
 import { awaitDatabase } from './check-database.ts';
 import { systemClock } from './clock.ts';
@@ -25,7 +25,6 @@ async function release(): Promise<void> {
   const sql = connectDatabase({ url, max: 1, name: 'accrue release' });
   try {
     await awaitDatabase({ sql, clock, log });
-    await assertServer(sql);
     await assertRole(sql);
     if (verb === 'down') await migrateDown({ url, log, count: Number(count) });
     else {

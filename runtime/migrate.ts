@@ -6,6 +6,7 @@ import { LATEST_SCHEMA_VERSION, runMigrations } from 'bullmq';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { Sql } from '#db/scope.ts';
+import { assertServer } from '#db/server-release.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
 import type { Log } from './log.ts';
 import { tuneQueueTables } from './queues/tune-tables.ts';
@@ -83,6 +84,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   const client = new pg.Client({ connectionString: url, application_name: 'accrue release' });
   await client.connect();
   try {
+    await assertServer(async (text) => (await client.query(text)).rows);
     return await work(client);
   } finally {
     await client.end();

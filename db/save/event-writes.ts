@@ -15,7 +15,7 @@ export const eventWriter: Writer = {
 export const answerWriter: Writer = {
   changed: ({ from, wall }) => `
     update commands c set status = 'done', result = r.result, decided_at = ${wall} from ${from}
-    where c.id = r.id and c.status = 'queued'`,
+    where c.id = r.id and c.result is null`,
 };
 
 export const staleWriter: Writer = {

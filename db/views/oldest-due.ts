@@ -20,12 +20,12 @@ export async function oldestDue(sql: Sql, now: string): Promise<OldestDueView> {
     (tx) => tx<OldestDueView[]>`
       with oldest as (
         select
-          (select min(created_at) from commands where status = 'queued') as command,
+          (select min(created_at) from commands where decided_at is null) as command,
           (select min(received_at) from usage_inbox) as usage,
           (select min(due_at) from customers where clock_id is null and parked_at is null) as customer,
-          (select min(next_call_at) from payment_attempts where status in ('intended', 'unknown')) as payment,
+          (select min(next_call_at) from payment_attempts where settled_at is null) as payment,
           (select min(created_at) from outbox) as outbox,
-          (select min(next_attempt_at) from webhook_deliveries where status = 'pending') as delivery,
+          (select min(next_attempt_at) from webhook_deliveries where finished_at is null) as delivery,
           (select min(next_attempt_at) from emails where status = 'pending') as mail)
       select ${age(tx, 'command', now)}, ${age(tx, 'usage', now)}, ${age(tx, 'customer', now)}, ${age(tx, 'payment', now)},
         ${age(tx, 'outbox', now)}, ${age(tx, 'delivery', now)}, ${age(tx, 'mail', now)}

@@ -56,16 +56,24 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   options: Connected<B, C> & WorkerOptions,
 ): Promise<RingWorker> {
   const { bull, connection, faults, run, concurrency, locks } = options;
-  const running = new Set<string | undefined>();
-  // BullMQ hands out a signal only to a function that declares three parameters.
+  const running = new Map<string | undefined, AbortController>();
+  const lose = (jobId: string | undefined): void => {
+    const control = running.get(jobId);
+    if (control === undefined) return;
+    faults(`locks of ${name}`, new Error(`the lock of job ${jobId} is lost`));
+    control.abort('lock lost');
+  };
   const worker = new bull.Worker<unknown, void>(
     name,
-    async (job, _token, signal) => {
-      running.add(job.id);
+    async (job) => {
+      // Taken again by its own worker, when it expired; BullMQ's own signal would be the new run's alone.
+      lose(job.id);
+      const control = new AbortController();
+      running.set(job.id, control);
       try {
-        await run(job.data, signal ?? new AbortController().signal);
+        await run(job.data, control.signal);
       } finally {
-        running.delete(job.id);
+        if (running.get(job.id) === control) running.delete(job.id);
       }
     },
     {
@@ -83,10 +91,7 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   });
   // BullMQ would let the processor go on without its lock.
   worker.on('lockRenewalFailed', (jobIds) => {
-    for (const jobId of jobIds.filter((id) => running.has(id))) {
-      faults(name, new Error(`the lock of job ${jobId} is lost`));
-      worker.cancelJob(jobId, 'lock lost');
-    }
+    for (const jobId of jobIds) lose(jobId);
   });
   try {
     await worker.waitUntilReady();
@@ -94,5 +99,10 @@ export async function openBullWorker<B extends IQueueBackend, C>(
     worker.close(true).catch(() => undefined);
     throw error;
   }
-  return { close: () => worker.close(), abort: (reason) => worker.cancelAllJobs(reason) };
+  return {
+    close: () => worker.close(),
+    abort: (reason) => {
+      for (const control of running.values()) control.abort(reason);
+    },
+  };
 }

@@ -191,22 +191,24 @@ for (const [index, [what, work]] of Object.entries(FIRST).entries()) {
       void other.then(() => {
         ended = true;
       });
-      await untilWaiting(await asked.promise, () => ended);
+      const waited = await untilWaiting(await asked.promise, () => ended);
       go.resolve(0);
       await one;
       assert.ok(refused(await other));
+      assert.ok(waited);
     });
   }
 }
 
 type Turn = PromiseWithResolvers<number>;
 
-/** Until this session waits for somebody's lock, or has not waited. */
-async function untilWaiting(pid: number, ended: () => boolean): Promise<void> {
-  for (let waits = false; !waits && !ended(); ) {
+/** Whether this session waits for somebody's lock before it has ended. */
+async function untilWaiting(pid: number, ended: () => boolean): Promise<boolean> {
+  while (!ended()) {
     const [row] = await database.sql<{ blocked: number[] }[]>`select pg_blocking_pids(${pid}) as blocked`;
-    waits = (row?.blocked.length ?? 0) > 0;
+    if ((row?.blocked.length ?? 0) > 0) return true;
   }
+  return false;
 }
 
 test('a charge of an item that is not there is refused, one of no item is not', async () => {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { businessTime, instantText } from '#actors/calendar/time.ts';
 import { assertClockSkew } from '#db/clock-skew.ts';
-import { assertRole, assertServer, connectDatabase, reachDatabase } from '#db/connection.ts';
+import { assertRole, connectDatabase, reachDatabase } from '#db/connection.ts';
 import { assertConnectionBudget } from '#db/connection-budget.ts';
+import { assertServer } from '#db/server-release.ts';
 import { DatabaseUnfit } from '#db/unfit.ts';
 import { systemClock } from '#runtime/clock.ts';
 import { type TestDatabase, testDatabase } from '#test/support/database.ts';
@@ -74,11 +75,12 @@ test('a statement that runs too long is ended by the server', async () => {
 });
 
 test('a server of an older release is refused, and named', async () => {
-  await assertServer(database.sql);
+  const ask = (text: string) => database.sql.unsafe<{ version: string; number: number }[]>(text);
+  await assertServer(ask);
   const [row] = await database.sql<
     { version: string }[]
   >`select current_setting('server_version') as version`;
-  await assert.rejects(assertServer(database.sql, 990_000), (error) => {
+  await assert.rejects(assertServer(ask, 990_000), (error) => {
     assert.ok(error instanceof DatabaseUnfit);
     assert.match(error.message, /\(DATABASE_URL\) is Postgres .*: Postgres 99 or later is needed$/);
     return error.message.includes(`is Postgres ${row?.version}:`);

@@ -77,7 +77,7 @@ test('work that ends while its lock is renewed has lost nothing', async () => {
   await until(() => running.size === holds.size);
   await asAdmin(server.databaseUrl, async (admin) => {
     await admin.query('begin');
-    // The renewal of all four waits for one job's row, and finds that others have ended meanwhile.
+    // The renewal of all four waits for one job's row, and finds that others have ended meanwhile: those that it comes to later.
     await admin.query(`select 1 from bullmq.job where data::text like '%cus_1%' for update`);
     await until(async () => {
       await admin.query('select pg_stat_clear_snapshot()');
@@ -104,6 +104,45 @@ test('work that ends while its lock is renewed has lost nothing', async () => {
   await backend.close();
   await server.close();
   assert.deepEqual(said, []);
+});
+
+test('work that its own worker takes again, because its lock expired, is aborted the first time only', async () => {
+  const server = await queueServer('postgres');
+  assert.ok(server);
+  const { said, told } = hearing();
+  const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
+  const bell = createBell({ backend: server.backend(0), clock, log });
+  const hold = gate();
+  const signals: AbortSignal[] = [];
+  const workers = await startWorkers({
+    backend,
+    queues: ['advance'],
+    processors: processors(async (_job, signal) => {
+      signals.push(signal);
+      await (signals.length === 1 ? once(signal, 'abort') : hold.passed);
+    }),
+    locks: { lockMs: 4_000, checkMs: 100 },
+    clock,
+    log,
+  });
+  await bell.ring([{ queue: 'advance', tenant: 'ten_1', key: 'cus_expired' }]);
+  await until(() => signals.length === 1);
+  await asAdmin(server.databaseUrl, (admin) =>
+    until(async () => {
+      if (signals.length === 1) await admin.query('update bullmq.job set locked_until_ms = 1');
+      return signals.length === 2;
+    }),
+  );
+  const [first, second] = signals;
+  assert.equal(first?.reason, 'lock lost');
+  assert.equal(second?.aborted, false);
+  hold.open();
+  await workers.close();
+  await bell.close();
+  await backend.close();
+  await server.close();
+  assert.equal(signals.length, 2);
+  assert.match(said.join(''), /the lock of job \S+ is lost/);
 });
 
 for (const kind of ['postgres', 'redis'] as const) {
