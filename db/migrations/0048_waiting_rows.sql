@@ -9,8 +9,12 @@ drop index payment_attempts_due;
 create index payment_attempts_unsettled on payment_attempts (next_call_at) where settled_at is null;
 drop index payment_attempts_one_unresolved;
 create unique index payment_attempts_one_unresolved on payment_attempts (invoice_id) where next_call_at is not null;
+drop index realization_runs_one_open;
+create unique index realization_runs_one_open on realization_runs (charge_id) where completed_at is null;
 
 -- Down Migration
+drop index realization_runs_one_open;
+create unique index realization_runs_one_open on realization_runs (charge_id) where status = 'open';
 drop index payment_attempts_one_unresolved;
 create unique index payment_attempts_one_unresolved on payment_attempts (invoice_id) where status in ('intended', 'unknown');
 drop index payment_attempts_unsettled;

@@ -154,3 +154,15 @@ async function rowsRead(table: string): Promise<number> {
     from pg_stat_user_tables t where t.relname = ${table}`;
   return Number(row?.read);
 }
+
+test('of the indexes of a table that hold the same rows only, each begins with the same column', async () => {
+  const rows = await database.sql`
+    select i.indrelid::regclass::text as table, pg_get_expr(i.indpred, i.indrelid) as holds, count(distinct i.indkey[0])::int as firsts
+    from pg_index i join pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
+    where i.indpred is not null group by 1, 2`;
+  assert.ok(rows.length > 10);
+  assert.deepEqual(
+    rows.filter(({ firsts }) => firsts !== 1),
+    [],
+  );
+});
