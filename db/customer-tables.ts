@@ -48,7 +48,7 @@ const HORIZON_ROWS = `
 
 /** Its release is the only command that a parked customer answers: no queue is too long for it to be read. */
 const COMMAND_ROWS = `
-    select c.* from unnest($1::text[]) wanted (customer_id) cross join lateral (
+    select c.id, c.customer_id, c.type, c.payload, c.trace from unnest($1::text[]) wanted (customer_id) cross join lateral (
       select id, customer_id, type, payload, trace, position from commands
       where tenant_id = $3::text and customer_id = wanted.customer_id and status = 'queued'
       order by type <> 'customer.release', position limit ${COMMANDS_MAX}) c
@@ -109,9 +109,9 @@ const METHOD_ROWS = `select * from payment_methods where customer_id = any($1::t
  * for a drain that counts on the mark: the quantities are read afterwards and hold the drain's facts.
  */
 const STALE_ROWS = `
-    select customer_id, meter_id, bucket from stale_usage
-    where tenant_id = $3::text and customer_id = any($1::text[])
-    order by tenant_id, customer_id, meter_id, bucket for update`;
+    select s.* from (select customer_id from unnest($1::text[]) asked (customer_id) order by customer_id) wanted cross join lateral (
+      select customer_id, meter_id, bucket from stale_usage
+      where tenant_id = $3::text and customer_id = wanted.customer_id order by meter_id, bucket for update) s`;
 
 const PARTS: { readonly [table in LoadedTable]: string } = {
   terms: TERMS_ROWS,

@@ -36,7 +36,7 @@ export const customersAtRest: SqlInvariant = {
     where c.parked_at is null and c.due_at <= coalesce(k.now_at, ${lateBefore}::timestamptz)
     union all
     select m.id, m.type || ' is not decided since ' || m.created_at from commands m left join customers c on c.id = m.customer_id
-    where m.status = 'queued' and m.created_at <= ${lateBefore}::timestamptz
+    where m.decided_at is null and m.created_at <= ${lateBefore}::timestamptz
       and (c.parked_at is null or m.type = 'customer.release')
     union all
     select k.id, 'is on its way to ' || k.target_at from test_clocks k where k.status = 'advancing'
@@ -60,7 +60,7 @@ export const jobsAtRest: SqlInvariant = {
     where failed_at is null and received_at <= ${lateBefore}::timestamptz
     union all
     select id, status || ', to be called since ' || next_call_at from payment_attempts
-    where status in ('intended', 'unknown') and next_call_at <= ${lateBefore}::timestamptz
+    where settled_at is null and next_call_at <= ${lateBefore}::timestamptz
     union all
     select event_id, 'in the outbox since ' || created_at from outbox where created_at <= ${lateBefore}::timestamptz
     union all
@@ -69,6 +69,6 @@ export const jobsAtRest: SqlInvariant = {
     union all
     select d.id, 'to be delivered since ' || d.next_attempt_at from webhook_deliveries d
       join webhook_endpoints w on w.id = d.endpoint_id
-    where d.status = 'pending' and d.next_attempt_at <= ${lateBefore}::timestamptz and w.status <> 'disabled'
+    where d.finished_at is null and d.next_attempt_at <= ${lateBefore}::timestamptz and w.status <> 'disabled'
       and (w.resume_at is null or w.resume_at <= ${now}::timestamptz)`,
 };

@@ -11,8 +11,11 @@ drop index payment_attempts_one_unresolved;
 create unique index payment_attempts_one_unresolved on payment_attempts (invoice_id) where next_call_at is not null;
 drop index realization_runs_one_open;
 create unique index realization_runs_one_open on realization_runs (charge_id) where completed_at is null;
+-- Who renews a claim asks for its lease only.
+alter table payment_attempts add constraint payment_attempts_settled_is_free check (settled_at is null or lease_until is null);
 
 -- Down Migration
+alter table payment_attempts drop constraint payment_attempts_settled_is_free;
 drop index realization_runs_one_open;
 create unique index realization_runs_one_open on realization_runs (charge_id) where status = 'open';
 drop index payment_attempts_one_unresolved;

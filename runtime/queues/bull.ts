@@ -5,6 +5,9 @@ import type { QueueName } from '#runtime/config-schema.ts';
 import type { JobToAdd, RingQueue, RingWorker, WorkerOptions } from './backend.ts';
 import { EVENTS_KEPT, RECONNECT_MS, STALLED_MAX } from './settings.ts';
 
+/** Of a job by this worker. */
+type Run = { readonly control: AbortController; readonly ended: Promise<void> };
+
 const NOT_RENEWED = /^could not renew lock for job /;
 
 type Faults = (where: string, error: Error) => void;
@@ -56,24 +59,28 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   options: Connected<B, C> & WorkerOptions,
 ): Promise<RingWorker> {
   const { bull, connection, faults, run, concurrency, locks } = options;
-  const running = new Map<string | undefined, AbortController>();
+  const running = new Map<string | undefined, Run>();
   const lose = (jobId: string | undefined): void => {
-    const control = running.get(jobId);
-    if (control === undefined) return;
+    const lost = running.get(jobId);
+    if (lost === undefined) return;
     faults(`locks of ${name}`, new Error(`the lock of job ${jobId} is lost`));
-    control.abort('lock lost');
+    lost.control.abort('lock lost');
   };
   const worker = new bull.Worker<unknown, void>(
     name,
     async (job) => {
-      // Taken again by its own worker, when it expired; BullMQ's own signal would be the new run's alone.
+      // Taken again by its own worker, when it expired. BullMQ's own signal would be the new run's alone, and it forgets the
+      // lock of both when one ends, so the old run ends behind the new one.
       lose(job.id);
-      const control = new AbortController();
-      running.set(job.id, control);
+      const ended = Promise.withResolvers<void>();
+      const mine: Run = { control: new AbortController(), ended: ended.promise };
+      running.set(job.id, mine);
       try {
-        await run(job.data, control.signal);
+        await run(job.data, mine.control.signal);
       } finally {
-        if (running.get(job.id) === control) running.delete(job.id);
+        ended.resolve();
+        if (running.get(job.id) === mine) running.delete(job.id);
+        else await running.get(job.id)?.ended;
       }
     },
     {
@@ -102,7 +109,7 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   return {
     close: () => worker.close(),
     abort: (reason) => {
-      for (const control of running.values()) control.abort(reason);
+      for (const { control } of running.values()) control.abort(reason);
     },
   };
 }

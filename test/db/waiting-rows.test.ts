@@ -43,7 +43,7 @@ const payments = `insert into payment_attempts (id, tenant_id, customer_id, invo
         status, amount, currency, next_call_at, lease_until, created_at)
       select 'row_' || n, '${TENANT}', 'cus', 'row_' || n, 'pm', 'fake', 't', n::text, 1, 'intended', 1, 'USD', $3, $3, $3
       from generate_series($1::int, $2) n`;
-const FAILED = `status = 'failed', next_call_at = null, settled_at = $1`;
+const FAILED = `status = 'failed', next_call_at = null, lease_until = null, settled_at = $1`;
 const SENT = `status = 'sent', next_attempt_at = null, sent_at = $1`;
 const DELIVERED = `status = 'delivered', next_attempt_at = null, finished_at = $1`;
 const attempt = {

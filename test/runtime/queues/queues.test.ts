@@ -121,7 +121,7 @@ test('work that its own worker takes again, because its lock expired, is aborted
       signals.push(signal);
       await (signals.length === 1 ? once(signal, 'abort') : hold.passed);
     }),
-    locks: { lockMs: 4_000, checkMs: 100 },
+    locks: { lockMs: 2_000, checkMs: 100 },
     clock,
     log,
   });
@@ -135,6 +135,8 @@ test('work that its own worker takes again, because its lock expired, is aborted
   );
   const [first, second] = signals;
   assert.equal(first?.reason, 'lock lost');
+  // Its lock is renewed like any other's.
+  await clock.sleep(3_000);
   assert.equal(second?.aborted, false);
   hold.open();
   await workers.close();
