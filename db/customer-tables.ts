@@ -1,8 +1,7 @@
 // Owns the one statement that reads a turn's rows: a JSON array a table, because eleven statements cost a turn twice the work.
 // $1 are the customers, $2 is system time, $3 the tenant. Numbers that JavaScript could round leave as text; the later of two equal
-// keys wins. A plan that is made while a table is empty finds every way equally short, and would walk the index of all ids for the
-// sake of an order or a join: an order that no index has and `limit 1` keep it to the rows of the customers. Servers before 17 do the
-// same with an index that begins with the tenant and goes on with `= any`: customers are asked for by id, the others one by one.
+// keys wins. A plan made while a table is empty, or before Postgres 17, would walk all ids for an order's or a join's sake: an order
+// that no index has, `limit 1` and one customer at a time keep it to their rows.
 import type { RawRow } from './customer-rows.ts';
 import type { Sql } from './scope.ts';
 

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { VARIABLES } from '#runtime/config-schema.ts';
 import { startRedis, type TestRedis } from './support/redis.ts';
 import {
@@ -17,6 +18,7 @@ import {
 
 /** Of a file: hundreds of seeds on a busy machine take minutes. */
 const TEST_TIMEOUT_MS = 900_000;
+const COMPILED = join(import.meta.dirname, '../.accrue/test/compiled');
 
 async function main(): Promise<number> {
   const redis = await startRedis();
@@ -43,6 +45,8 @@ function environment(server: TestServer, redis: TestRedis | undefined): NodeJS.P
     ...Object.fromEntries(clean),
     [ADMIN_VARIABLE]: server.adminUrl,
     [APP_VARIABLE]: server.appUrl,
+    // Hundreds of processes load the same files: what one has compiled, the others need not.
+    NODE_COMPILE_CACHE: COMPILED,
     ...(redis && { REDIS_URL: redis.url }),
   };
 }

@@ -71,6 +71,7 @@ function comparePayments(
       issuedAt: (issuedAt ?? '').replace(' ', 'T').replace('+00', 'Z'),
       now: nowOf(customer.id),
       calmAt: customer.clock === undefined ? calmAt : undefined,
+      lost: [...world.provider.missed].some((key) => key.startsWith(`${id}-`)),
     });
     const charged = world.provider.book.filter(
       (charge) => charge.invoice === id && charge.outcome === 'succeeded',

@@ -30,6 +30,8 @@ export type Charge = {
 export type Provider = {
   gatewayFor(name: string, owner: Owner): Gateway;
   readonly book: readonly Charge[];
+  /** Keys that were looked up and not found. */
+  readonly missed: ReadonlySet<string>;
   calls(): number;
 };
 
@@ -48,6 +50,7 @@ export function createProvider(deps: {
 }): Provider {
   const { timeline, dice, chronicle, faults } = deps;
   const book: Charge[] = [];
+  const missed = new Set<string>();
   let calls = 0;
 
   /** A request that was on its way while the world jumped arrives as if it had not: no network takes hours. */
@@ -97,6 +100,7 @@ export function createProvider(deps: {
 
   return {
     book,
+    missed,
     calls: () => calls,
     gatewayFor: (name, owner) => ({
       name,
@@ -118,6 +122,7 @@ export function createProvider(deps: {
         new Promise((resolve) => {
           travel(() => {
             const found = book.findLast((one) => one.key === key);
+            if (found === undefined) missed.add(key);
             chronicle.note('lookup', `${key} ${found?.outcome ?? 'absent'}`);
             travel(() => resolve(found === undefined ? { kind: 'absent' } : answerOf(found)), owner);
           });

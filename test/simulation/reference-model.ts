@@ -135,20 +135,21 @@ function text(instant: Temporal.Instant): string {
 
 /**
  * What must have become of an issued invoice, by the card's habit. `calmAt`: faults had ended and all was at rest, and
- * since then the first pause of dunning has passed; undefined for customers whose own clock stands still meanwhile.
+ * since then the first pause of dunning has passed; undefined for customers whose own clock stands still meanwhile. `lost`: after
+ * a day the provider was asked for a charge of it in vain.
  */
 export function expectedPayment(
   token: string,
-  invoice: { total: bigint; issuedAt: string; now: string; calmAt: string | undefined },
+  invoice: { total: bigint; issuedAt: string; now: string; calmAt: string | undefined; lost: boolean },
 ): 'paid' | 'open' | 'either' {
   if (invoice.total === 0n) return 'paid';
   if (token.startsWith('tok_bad')) return 'open';
   const issued = Temporal.Instant.from(invoice.issuedAt);
   const calm = invoice.calmAt === undefined ? undefined : Temporal.Instant.from(invoice.calmAt);
   const days = Temporal.Instant.from(invoice.now).since(issued).total('hours') / 24;
-  // In real time a request that got lost on the way may count as a decline after a day (contracts: not received).
+  // A request that got lost on the way may count as a decline after a day (contracts: not received), and the pause begins.
   const pausePassed = calm === undefined ? days > 3 : isBefore(issued, calm);
   if (pausePassed) return 'paid';
   if (token.startsWith('tok_second') && days < 3) return 'open';
-  return calm === undefined && token.startsWith('tok_ok') ? 'paid' : 'either';
+  return calm === undefined && token.startsWith('tok_ok') && !invoice.lost ? 'paid' : 'either';
 }
