@@ -18,6 +18,7 @@ import {
   serverCpuSeconds,
   type Tenant,
 } from './ingest-stage.ts';
+import { median } from './median.ts';
 
 const EVENTS = Number(process.argv[2] ?? 100_000);
 const BATCH = 100;
@@ -207,10 +208,6 @@ function quantiles(latencies: readonly number[]): { p50Ms: number; p99Ms: number
   const sorted = [...latencies].sort((a, b) => a - b);
   const at = (part: number): number => round(sorted[Math.floor(sorted.length * part)] ?? 0);
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function round(value: number): number {

@@ -18,6 +18,7 @@ import { createPriceCache } from '#runtime/turn/price-cache.ts';
 import { createTurns } from '#runtime/turn/turns.ts';
 import { benchDatabase } from './bench-database.ts';
 import { type SeedOptions, seedDueCustomers } from './invoice-seed.ts';
+import { median } from './median.ts';
 import { pgbench } from './yardstick.ts';
 
 const CUSTOMERS = Number(process.argv[2] ?? 10_000);
@@ -134,11 +135,6 @@ function report(line: Readonly<Record<string, unknown>>): void {
 
 /** Invoices and transactions of the yardstick, both per second. */
 type Figure = { rate: number; tps: number };
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 

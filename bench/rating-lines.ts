@@ -5,6 +5,7 @@ import { type Dec, decimal, ZERO } from '#actors/money/decimal.ts';
 import type { Metered } from '#actors/pricing/metered.ts';
 import { rateUsage } from '#actors/pricing/rate-usage.ts';
 import { parseUsagePrice, type UsagePrice } from '#actors/pricing/usage-price.ts';
+import { median } from './median.ts';
 
 const LINES = Number(process.argv[2] ?? 1_000_000);
 const ROUNDS = 20;
@@ -66,9 +67,6 @@ function rated(list: readonly Metered[], price: UsagePrice): void {
   for (const metered of list) sum += rateUsage(price, metered, CONTEXT).amount;
   if (sum < 0n) throw new Error('a sum of amounts went below zero');
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const list = quantities(Math.ceil(LINES / ROUNDS));
 const metered = list.map((quantity) => ({ quantity }));

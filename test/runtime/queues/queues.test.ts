@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { systemClock } from '#runtime/clock.ts';
 import { QUEUE_NAMES, type QueueName } from '#runtime/config-schema.ts';
-import { createLog, type Log } from '#runtime/log.ts';
+import { createLog } from '#runtime/log.ts';
 import { createQueueBackend } from '#runtime/queues/backend.ts';
 import { type BellTower, createBell } from '#runtime/queues/bell.ts';
 import type { RungJob } from '#runtime/queues/ring.ts';
@@ -46,33 +46,39 @@ test('a killed worker frees its job within seconds, and survives many deploys', 
   );
 });
 
-/** A log and the warnings that came to it. */
-function hearing(): { said: readonly string[]; told: Log } {
+/** A process of its own that works on `advance`, and the warnings of its queues. */
+async function heardWorking(
+  server: QueueServer,
+  advance: Processor,
+  locks: { lockMs: number; checkMs: number },
+) {
   const said: string[] = [];
-  return { said, told: createLog({ level: 'warn', clock, write: (line) => void said.push(line) }) };
+  const told = createLog({ level: 'warn', clock, write: (line) => void said.push(line) });
+  const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
+  const workers = await startWorkers({
+    backend,
+    queues: ['advance'],
+    processors: processors(advance),
+    locks,
+    clock,
+    log,
+  });
+  return { said, close: () => workers.close().then(() => backend.close()) };
 }
 
 test('work that ends while its lock is renewed has lost nothing', async () => {
   const server = await queueServer('postgres');
   assert.ok(server);
-  const { said, told } = hearing();
-  const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
   const bell = createBell({ backend: server.backend(0), clock, log });
   const holds = new Map(['cus_1', 'cus_2', 'cus_3', 'cus_4'].map((key) => [key, gate()]));
   const running = new Set<string>();
-  const workers = await startWorkers({
-    backend,
-    queues: ['advance'],
-    processors: processors(async ({ key }) => {
-      running.add(key);
-      await holds.get(key)?.passed;
-      running.delete(key);
-    }),
-    // Nobody looks for stalled jobs meanwhile.
-    locks: { lockMs: 2_000, checkMs: 60_000 },
-    clock,
-    log,
-  });
+  const work: Processor = async ({ key }) => {
+    running.add(key);
+    await holds.get(key)?.passed;
+    running.delete(key);
+  };
+  // Nobody looks for stalled jobs meanwhile.
+  const worker = await heardWorking(server, work, { lockMs: 2_000, checkMs: 60_000 });
   await bell.ring([...holds.keys()].map((key) => ({ queue: 'advance' as const, tenant: 'ten_1', key })));
   await until(() => running.size === holds.size);
   await asAdmin(server.databaseUrl, async (admin) => {
@@ -99,32 +105,23 @@ test('work that ends while its lock is renewed has lost nothing', async () => {
     const left = await asAdmin(server.databaseUrl, (admin) => admin.query('select 1 from bullmq.job'));
     return left.rows.length === 0;
   });
-  await workers.close();
+  await worker.close();
   await bell.close();
-  await backend.close();
   await server.close();
-  assert.deepEqual(said, []);
+  assert.deepEqual(worker.said, []);
 });
 
 test('work that its own worker takes again, because its lock expired, is aborted the first time only', async () => {
   const server = await queueServer('postgres');
   assert.ok(server);
-  const { said, told } = hearing();
-  const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
   const bell = createBell({ backend: server.backend(0), clock, log });
   const hold = gate();
   const signals: AbortSignal[] = [];
-  const workers = await startWorkers({
-    backend,
-    queues: ['advance'],
-    processors: processors(async (_job, signal) => {
-      signals.push(signal);
-      await (signals.length === 1 ? once(signal, 'abort') : hold.passed);
-    }),
-    locks: { lockMs: 2_000, checkMs: 100 },
-    clock,
-    log,
-  });
+  const work: Processor = async (_job, signal) => {
+    signals.push(signal);
+    await (signals.length === 1 ? once(signal, 'abort') : hold.passed);
+  };
+  const worker = await heardWorking(server, work, { lockMs: 2_000, checkMs: 100 });
   await bell.ring([{ queue: 'advance', tenant: 'ten_1', key: 'cus_expired' }]);
   await until(() => signals.length === 1);
   await asAdmin(server.databaseUrl, (admin) =>
@@ -139,12 +136,11 @@ test('work that its own worker takes again, because its lock expired, is aborted
   await clock.sleep(3_000);
   assert.equal(second?.aborted, false);
   hold.open();
-  await workers.close();
+  await worker.close();
   await bell.close();
-  await backend.close();
   await server.close();
   assert.equal(signals.length, 2);
-  assert.match(said.join(''), /the lock of job \S+ is lost/);
+  assert.match(worker.said.join(''), /the lock of job \S+ is lost/);
 });
 
 for (const kind of ['postgres', 'redis'] as const) {
@@ -318,30 +314,21 @@ for (const kind of ['postgres', 'redis'] as const) {
     });
 
     test('work whose lock is lost is aborted, and that is said', async () => {
-      const { said, told } = hearing();
-      const backend = createQueueBackend({ ...server, workers: 1, clock, log: told });
       let reason: unknown;
-      const workers = await startWorkers({
-        backend,
-        queues: ['advance'],
-        processors: processors(async (_job, signal) => {
-          await once(signal, 'abort');
-          reason = signal.reason;
-        }),
-        locks: soon,
-        clock,
-        log,
-      });
+      const work: Processor = async (_job, signal) => {
+        await once(signal, 'abort');
+        reason = signal.reason;
+      };
+      const worker = await heardWorking(server, work, soon);
       await bell.ring([{ queue: 'advance', tenant: 'ten_1', key: 'cus_locked' }]);
       await until(async () => (await bell.waiting('advance')) === 0);
       const queue = await server.backend(0).openQueue('advance');
       await queue.wipe();
       await queue.close();
       await until(() => reason !== undefined);
-      await workers.close();
-      await backend.close();
+      await worker.close();
       assert.equal(reason, 'lock lost');
-      assert.match(said[0] ?? '', /the lock of job \S+ is lost/);
+      assert.match(worker.said[0] ?? '', /the lock of job \S+ is lost/);
     });
 
     test('a wiped queue takes rings again', async () => {
