@@ -169,12 +169,14 @@ for (const [index, [what, work]] of Object.entries(FIRST).entries()) {
     test(`of two at once, of which the first ${what}, the second, which ${second}, waits and is refused`, async () => {
       const tenant = `ten_at_once_${index}_${second.length}`;
       const [item = ''] = await itemsOf(tenant);
-      const [go, wrote, asked] = [0, 0, 0].map(() => Promise.withResolvers<number>()) as [Turn, Turn, Turn];
+      const go = Promise.withResolvers<void>();
+      const wrote = Promise.withResolvers<void>();
+      const asked = Promise.withResolvers<number>();
       const one = inTenant(database.sql, tenant, async (tx) => {
         await work(tx, tenant, (at) =>
           insert(at, tenant, [`chg_one_${tenant}`], [{ item, from: 0, to: 10 }]),
         );
-        wrote.resolve(0);
+        wrote.resolve();
         await go.promise;
       });
       await wrote.promise;
@@ -192,15 +194,13 @@ for (const [index, [what, work]] of Object.entries(FIRST).entries()) {
         ended = true;
       });
       const waited = await untilWaiting(await asked.promise, () => ended);
-      go.resolve(0);
+      go.resolve();
       await one;
       assert.ok(refused(await other));
       assert.ok(waited);
     });
   }
 }
-
-type Turn = PromiseWithResolvers<number>;
 
 /** Whether this session waits for somebody's lock before it has ended. */
 async function untilWaiting(pid: number, ended: () => boolean): Promise<boolean> {

@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { connectDatabase } from '#db/connection.ts';
 import { testDatabase } from '#test/support/database.ts';
 
 test('a line that is cut ends transactions and nothing else', async () => {
@@ -30,8 +29,8 @@ test('a line that is cut ends transactions and nothing else', async () => {
 });
 
 test('bytes of many sizes arrive as they were among many small messages', async () => {
-  const database = await testDatabase();
-  const sql = connectDatabase({ url: database.url, max: 1, name: 'bytes' });
+  const database = await testDatabase({ max: 1 });
+  const { sql } = database;
   const bytes = fc
     .record({
       length: fc.oneof(fc.nat(40), fc.integer({ min: 900, max: 1200 }), fc.nat(70_000)),
@@ -65,7 +64,6 @@ test('bytes of many sizes arrive as they were among many small messages', async 
     }),
     { numRuns: 40 },
   );
-  await sql.end();
   await database.close();
 });
 
