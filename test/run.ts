@@ -16,9 +16,10 @@ import {
   type TestServer,
 } from './support/server.ts';
 
-/** Of a file: hundreds of seeds on a busy machine take minutes. */
+/** Of a test: hundreds of seeds on a busy machine take minutes. */
 const TEST_TIMEOUT_MS = 900_000;
 const COMPILED = join(import.meta.dirname, '../.accrue/test/compiled');
+const FIRST = join(import.meta.dirname, 'support/hung-file.ts');
 
 async function main(): Promise<number> {
   const redis = await startRedis();
@@ -55,7 +56,8 @@ async function runNode(env: NodeJS.ProcessEnv): Promise<number> {
   const given = process.argv.slice(2);
   const files = given.length > 0 ? given : ['test/**/*.test.ts'];
   const concurrency = Math.max(2, availableParallelism());
-  const flags = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const flags = ['--test', ...limits, `--import=${FIRST}`];
   const child = spawn(process.execPath, [...flags, ...files], { env, stdio: 'inherit' });
   // The terminal sends an interrupt to the child as well: here it only must not end this process before the server.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));

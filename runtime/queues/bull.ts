@@ -6,7 +6,12 @@ import type { JobToAdd, RingQueue, RingWorker, WorkerOptions } from './backend.t
 import { EVENTS_KEPT, RECONNECT_MS, STALLED_MAX } from './settings.ts';
 
 /** Of a job by this worker. */
-type Run = { readonly control: AbortController; readonly ended: Promise<void> };
+type Run = {
+  readonly control: AbortController;
+  readonly ended: Promise<void>;
+  /** Whether the job's lock is this run's, and then for as long again. */
+  readonly holdsLock: () => Promise<boolean>;
+};
 
 const NOT_RENEWED = /^could not renew lock for job /;
 
@@ -68,12 +73,16 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   };
   const worker = new bull.Worker<unknown, void>(
     name,
-    async (job) => {
+    async (job, token = '') => {
       // Taken again by its own worker, when it expired. BullMQ's own signal would be the new run's alone, and it forgets the
       // lock of both when one ends, so the old run ends behind the new one.
       lose(job.id);
       const ended = Promise.withResolvers<void>();
-      const mine: Run = { control: new AbortController(), ended: ended.promise };
+      const mine: Run = {
+        control: new AbortController(),
+        ended: ended.promise,
+        holdsLock: async () => (await job.extendLock(token, locks.lockMs)) === 1,
+      };
       running.set(job.id, mine);
       try {
         await run(job.data, mine.control.signal);
@@ -96,9 +105,14 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   worker.on('error', (error) => {
     if (!NOT_RENEWED.test(error.message)) faults(name, error);
   });
-  // BullMQ would let the processor go on without its lock.
+  // BullMQ would let the processor go on without its lock. What failed may be the renewal of the run before, which was still under way.
+  const renewalFailed = async (jobId: string): Promise<void> => {
+    const run = running.get(jobId);
+    const holds = await run?.holdsLock().catch(() => false);
+    if (holds === false && running.get(jobId) === run) lose(jobId);
+  };
   worker.on('lockRenewalFailed', (jobIds) => {
-    for (const jobId of jobIds) lose(jobId);
+    for (const jobId of jobIds) void renewalFailed(jobId);
   });
   try {
     await worker.waitUntilReady();
