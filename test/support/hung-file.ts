@@ -1,5 +1,6 @@
 // Owns the end of a test file, loaded before each: one that stays alive after its last test says what holds it, and fails.
 // The runner's own limit is for tests alone: it would wait for the process for ever, and no summary would come.
+// Processes that a test forks are not files: their `execArgv` is empty.
 import { afterEach, beforeEach } from 'node:test';
 
 /** Also of a suite's preparations, between two tests. */
