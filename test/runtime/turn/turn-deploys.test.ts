@@ -58,6 +58,21 @@ test('a type of saved rows that gets or loses an attribute between two turns par
   assert.equal(invoices.length, 3);
 });
 
+test('commands that this release cannot read are refused, and those beside them are answered', async () => {
+  const { sql } = database;
+  const setting = await turnSetting(sql, 'ten_newer', ['cus_newer']);
+  const unknown = await setting.command('cus_newer', 'subscription.pause', { until: '2024-01-01' });
+  const unlike = await setting.command('cus_newer', 'subscription.create', { plan: { key: 'pro' } });
+  const known = await setting.command('cus_newer', 'subscription.create', { plan: 'pro' });
+  await setting.turns.run('ten_newer', ['cus_newer']);
+  assert.equal((await setting.result(unknown))?.code, 'unknown_command');
+  const { code, pointer } = (await setting.result(unlike)) as { code?: string; pointer?: string };
+  assert.deepEqual({ code, pointer }, { code: 'invalid_payload', pointer: '/plan' });
+  assert.equal((await setting.result(known))?.ok, true);
+  const [customer] = await inTenant(sql, 'ten_newer', (tx) => tx`select parked_at from customers`);
+  assert.deepEqual({ ...customer }, { parked_at: null });
+});
+
 test('a plan that is out of date ends its transaction, and the connection is clean for the next', async () => {
   const { sql } = database;
   const owner = connectDatabase({ url: database.adminUrl, max: 1 });
