@@ -65,6 +65,7 @@ async function migrate(
 ): Promise<string[]> {
   const quiet = { debug: () => {}, info: () => {}, warn: log.warn, error: log.error };
   return withClient(url, async (dbClient) => {
+    await assertServer(async (text) => (await dbClient.query(text)).rows);
     const ran = await runner({
       dbClient,
       dir: MIGRATIONS_FOLDER,
@@ -84,7 +85,6 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   const client = new pg.Client({ connectionString: url, application_name: 'accrue release' });
   await client.connect();
   try {
-    await assertServer(async (text) => (await client.query(text)).rows);
     return await work(client);
   } finally {
     await client.end();
