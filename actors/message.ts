@@ -64,7 +64,7 @@ export type RecordPayment = {
 export type ParkCustomer = { type: 'customer.park'; reason: string };
 export type ParkCharge = { type: 'charge.park'; chargeId: string; reason: string };
 
-/** From the turn itself: a command that the database refused is answered so. */
+/** From the turn itself: a command that the database refused, or that this release cannot read, is answered so. */
 export type RefuseCommand = { type: 'command.refuse'; outcome: Rejection };
 
 export type Message =

@@ -75,7 +75,7 @@ export async function openBullWorker<B extends IQueueBackend, C>(
     name,
     async (job, token = '') => {
       // Taken again by its own worker, when it expired. BullMQ's own signal would be the new run's alone, and it forgets the
-      // lock of both when one ends, so the old run ends behind the new one.
+      // lock of all when one ends, so the old run ends behind the newest.
       lose(job.id);
       const ended = Promise.withResolvers<void>();
       const mine: Run = {
@@ -89,7 +89,7 @@ export async function openBullWorker<B extends IQueueBackend, C>(
       } finally {
         ended.resolve();
         if (running.get(job.id) === mine) running.delete(job.id);
-        else await running.get(job.id)?.ended;
+        else for (let later = running.get(job.id); later; later = running.get(job.id)) await later.ended;
       }
     },
     {
@@ -105,10 +105,11 @@ export async function openBullWorker<B extends IQueueBackend, C>(
   worker.on('error', (error) => {
     if (!NOT_RENEWED.test(error.message)) faults(name, error);
   });
-  // BullMQ would let the processor go on without its lock. What failed may be the renewal of the run before, which was still under way.
+  // BullMQ would let the processor go on without its lock. What failed may be the renewal of the run before, which was still
+  // under way. Where the server cannot be asked, the next renewal fails again.
   const renewalFailed = async (jobId: string): Promise<void> => {
     const run = running.get(jobId);
-    const holds = await run?.holdsLock().catch(() => false);
+    const holds = await run?.holdsLock().catch(() => true);
     if (holds === false && running.get(jobId) === run) lose(jobId);
   };
   worker.on('lockRenewalFailed', (jobIds) => {

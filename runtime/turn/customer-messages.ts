@@ -11,7 +11,7 @@ export type CommandMessage = { commandId: string; message: Message };
 /**
  * The commands that this turn answers, in order. A parked customer answers only its release; the others stay queued
  * (protocols H13). Payloads were checked when they were submitted, but during a deploy perhaps by another release: what
- * this one cannot read is refused and stops nothing else, as it does at the tenant's own actor.
+ * this one cannot read is refused and stops nothing else, as at the tenant's own actor.
  */
 export function customerMessages(customer: Customer, commands: readonly QueuedCommand[]): CommandMessage[] {
   const answered =

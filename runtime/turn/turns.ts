@@ -30,6 +30,13 @@ export type TurnsDeps = TurnDeps & {
   onAnswered?: () => void;
 };
 
+/** Answers that are our own fault: payloads were checked before their command was queued. */
+const COMMAND_FAULTS: Readonly<Record<string, string>> = {
+  internal_error: 'a command hit a bug',
+  unknown_command: 'a command of another release was refused',
+  invalid_payload: 'a command of another release was refused',
+};
+
 /** `bug`: the customer was parked for it instead of having its turn. */
 type AloneResult = TurnResult & { bug?: unknown };
 
@@ -108,9 +115,9 @@ function committed(deps: TurnsDeps, result: TurnResult): void {
   for (const parked of parkedCharges) deps.log.error('charge parked', parked);
   for (const { id, type, outcome } of commands) {
     deps.metrics.commands.add(1, { type, outcome: outcome.ok ? 'done' : 'rejected' });
-    if (!outcome.ok && outcome.code === 'internal_error') {
-      deps.log.error('a command hit a bug', { command: id, type, reason: outcome.message });
-    }
+    const fault = outcome.ok ? undefined : COMMAND_FAULTS[outcome.code];
+    if (!outcome.ok && fault !== undefined)
+      deps.log.error(fault, { command: id, type, code: outcome.code, reason: outcome.message });
   }
   if (invoicesFinalized > 0) deps.metrics.invoicesFinalized.add(invoicesFinalized);
   if (commands.length > 0) deps.onAnswered?.();

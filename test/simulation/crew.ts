@@ -26,10 +26,7 @@ export async function runSeeds(crew: Crew): Promise<void> {
 function workOff(waiting: number[], { bug, tell }: Crew): Promise<void> {
   return new Promise((resolve, reject) => {
     const args = bug === undefined ? [] : [bug];
-    const child: ChildProcess = fork(CHILD, args, {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [],
-    });
+    const child: ChildProcess = fork(CHILD, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const next = (): void => {
       const seed = waiting.shift();
       if (seed === undefined) child.disconnect();

@@ -1,30 +1,33 @@
-// Owns the end of a test file, loaded before each: one that stays alive after its last test says what holds it, and fails.
-// The runner's own limit is for tests alone: it would wait for the process for ever, and no summary would come.
-// Processes that a test forks are not files: their `execArgv` is empty.
-import { afterEach, beforeEach } from 'node:test';
+// Owns the end of a test file, loaded before each one: a process that stays alive after its last test says what holds it, and
+// fails. The runner's own limit is for tests alone: it would wait for the process for ever, and no summary would come.
+import { afterEach, beforeEach, type TestContext } from 'node:test';
 
 /** Also of a suite's preparations, between two tests. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 
-let running = 0;
-let patience = waiting();
+const [, file = ''] = process.argv;
+const running = new Set<unknown>();
+let patience: NodeJS.Timeout | undefined;
 
-function waiting(): NodeJS.Timeout {
-  return setTimeout(() => {
-    console.error(
-      `HUNG: no test is running, and the process lives on: ${process.getActiveResourcesInfo().join(', ')}`,
-    );
+function wait(): void {
+  clearTimeout(patience);
+  if (running.size > 0) return;
+  patience = setTimeout(() => {
+    const held = process.getActiveResourcesInfo().join(', ');
+    console.error(`HUNG: ${file} runs no test, and lives on: ${held}`);
     process.exit(1);
   }, PATIENCE_MS).unref();
 }
 
-beforeEach(() => {
-  running += 1;
-  clearTimeout(patience);
-});
-
-afterEach(() => {
-  running -= 1;
-  clearTimeout(patience);
-  if (running === 0) patience = waiting();
-});
+// A process that a test starts from this one's arguments is no file.
+if (file.endsWith('.test.ts')) {
+  wait();
+  beforeEach((test) => {
+    running.add((test as TestContext).fullName);
+    wait();
+  });
+  afterEach((test) => {
+    running.delete((test as TestContext).fullName);
+    wait();
+  });
+}

@@ -44,7 +44,7 @@ test('a drain killed before its commit leaves the inbox as it was, and whoever w
   const { ingest, drain, results, call } = await usageSetting(sql, 'ten_fail');
   const first = await accepted(ingest, 'ten_fail', [call('a', 1), call('b', 2)]);
   const stop = await stopDrainBeforeCommit(url, first.slices[0]?.inboxId ?? '');
-  const child = fork(DRAIN_CHILD, { env: { ...process.env, DATABASE_URL: url }, execArgv: [] });
+  const child = fork(DRAIN_CHILD, { env: { ...process.env, DATABASE_URL: url } });
   const gone = once(child, 'exit');
   await untilWaiting(sql, 1);
   const second = await accepted(ingest, 'ten_fail', [call('b', 2)]);

@@ -69,6 +69,8 @@ test('commands that this release cannot read are refused, and those beside them 
   const { code, pointer } = (await setting.result(unlike)) as { code?: string; pointer?: string };
   assert.deepEqual({ code, pointer }, { code: 'invalid_payload', pointer: '/plan' });
   assert.equal((await setting.result(known))?.ok, true);
+  const refused = setting.logged.filter((line) => line.includes('a command of another release was refused'));
+  assert.deepEqual([refused.length, setting.logged.length], [2, 2]);
   const [customer] = await inTenant(sql, 'ten_newer', (tx) => tx`select parked_at from customers`);
   assert.deepEqual({ ...customer }, { parked_at: null });
 });
