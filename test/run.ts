@@ -19,7 +19,7 @@ import {
 /** Of a test: hundreds of seeds on a busy machine take minutes. */
 const TEST_TIMEOUT_MS = 900_000;
 const COMPILED = join(import.meta.dirname, '../.accrue/test/compiled');
-const FIRST = join(import.meta.dirname, 'support/hung-file.ts');
+const FIRST = import.meta.resolve('./support/hung-file.ts');
 
 async function main(): Promise<number> {
   const redis = await startRedis();
