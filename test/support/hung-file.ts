@@ -1,12 +1,12 @@
 // Owns the end of a test file, loaded before each one: a process that stays alive after its last test says what holds it, and
 // fails. The runner's own limit is for tests alone: it would wait for the process for ever, and no summary would come.
-import { afterEach, beforeEach, type TestContext } from 'node:test';
+import { afterEach, beforeEach } from 'node:test';
 
 /** Also of a suite's preparations, between two tests. */
 const PATIENCE_MS = 300_000;
 
 const [, file = ''] = process.argv;
-const running = new Set<unknown>();
+const running = new Set<string>();
 let patience: NodeJS.Timeout | undefined;
 
 function wait(): void {
@@ -23,11 +23,11 @@ function wait(): void {
 if (file.endsWith('.test.ts')) {
   wait();
   beforeEach((test) => {
-    running.add((test as TestContext).fullName);
+    running.add(test.fullName);
     wait();
   });
   afterEach((test) => {
-    running.delete((test as TestContext).fullName);
+    running.delete(test.fullName);
     wait();
   });
 }

@@ -364,7 +364,7 @@ for (const kind of ['postgres', 'redis'] as const) {
         await once(signal, 'abort');
         reason = signal.reason;
       };
-      const worker = await heardWorking(server, work, { ...UNCHECKED, lockMs: 1_000 });
+      const worker = await heardWorking(server, work, UNCHECKED);
       await bell.ring([{ queue: 'advance', tenant: 'ten_1', key: 'cus_locked' }]);
       await until(async () => (await bell.waiting('advance')) === 0);
       const queue = await server.backend(0).openQueue('advance');
